@@ -29,7 +29,7 @@ from pathlib import Path
 _root = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(_root), str(_root / "tests"), str(_root / "benchmarks")]
 
-from playwright.sync_api import ViewportSize, sync_playwright  # noqa: E402
+from playwright.sync_api import sync_playwright  # noqa: E402
 from walking import Walked  # noqa: E402
 from walking.report import plain, restored, table  # noqa: E402
 from walking.served import prepare, served  # noqa: E402
@@ -43,7 +43,6 @@ FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
     "--disable-features=BackForwardCache",  # pages with a socket are not kept there, but each would get a new process
 ]  # fmt: skip
-VIEWPORT: ViewportSize = {"width": 1440, "height": 900}
 
 
 def walk(
@@ -53,19 +52,12 @@ def walk(
     """Walk one seed over a server and in a browser of its own."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # ends the server and browser together with the worker
     with served(database, cache, prepared, folder) as server, sync_playwright() as playwright:
-        browsers = [  # with profiles on disk, so that scripts are compiled once and not for every fresh page
-            playwright.chromium.launch_persistent_context(
-                folder / name, executable_path=chromium, args=FLAGS, viewport=VIEWPORT, base_url=server.address
-            )
-            for name in ("own", "fresh")
-        ]
-        walked = Walk(*browsers, server, Truth(server), seed, say, every=every).run(gestures, evaluate=evaluate)
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        one = Walk(browser, server, Truth(server), seed, lambda said: print(f"{said}\n", flush=True), every=every)
+        walked = one.run(gestures, evaluate=evaluate)
+        browser.close()
     print(f"seed {seed}: {gestures} gestures in {walked.seconds:.0f} s, {len(walked.broken)} broken", flush=True)
     return walked
-
-
-def say(told: str) -> None:
-    print(f"{told}\n", flush=True)
 
 
 def main() -> int:

@@ -8,7 +8,7 @@ from collections import Counter, deque
 from collections.abc import Callable
 from random import Random
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page
 
 from glyphcore.errors import GlyphError
 from walking import Broken, Fault, Walked
@@ -26,13 +26,14 @@ PROBED = re.compile(r"/\w+/_stcore/(health|host-config)$")
 KEEPS = re.compile(r"^/fonts\?(.*&)?left=1(&|$)")
 """Addresses of the unconfirmed glyphs of a font: a glyph just confirmed stays until the view is left, so a fresh
 browser may show fewer."""
+VIEWPORT = {"width": 1440, "height": 900}
 
 
 class Tab:
     """A browser's context with one page; it records errors of scripts and of the console."""
 
-    def __init__(self, context: BrowserContext) -> None:
-        self.context = context
+    def __init__(self, browser: Browser, address: str) -> None:
+        self.context: BrowserContext = browser.new_context(viewport=VIEWPORT, base_url=address)  # type: ignore[arg-type]
         self.context.add_init_script(WATCH)
         self.context.set_default_timeout(REACH)
         self.context.set_default_navigation_timeout(PATIENCE)
@@ -66,12 +67,12 @@ class Walk:
     """A user of one seed in one browser, and a fresh browser for comparison."""
 
     def __init__(
-        self, own: BrowserContext, fresh: BrowserContext, served: Served, truth: Truth, seed: int,
-        say: Callable[[str], None], *, every: bool = False,
+        self, browser: Browser, served: Served, truth: Truth, seed: int, say: Callable[[str], None], *,
+        every: bool = False,
     ) -> None:  # fmt: skip
         """Create a walk; ``say`` receives the broken gestures, and every gesture when ``every`` is set."""
         self.served, self.truth, self.seed, self.say, self.every = served, truth, seed, say, every
-        self.own, self.fresh = Tab(own), Tab(fresh)
+        self.own, self.fresh = Tab(browser, served.address), Tab(browser, served.address)
         self.user = User(self.own.page, Random(f"walk {seed}"), served.folder)
         self.last: deque[str] = deque(maxlen=10)
         self.opened = ""

@@ -23,7 +23,7 @@ def test_a_random_user_breaks_nothing(tmp_path: Path, chromium: str) -> None:
     for number, name in enumerate(("one", "other")):
         fake_results(database, tmp_path / "results", name=name, seed=number)
     command = [sys.executable, "benchmarks/walk.py", "--db", str(database), "--results", str(tmp_path / "results"),
-               "--seeds", str(SEEDS), "--gestures", str(GESTURES), "--first-seed", str(first), "--workers", "2",
+               "--seeds", str(SEEDS), "--gestures", str(GESTURES), "--first-seed", str(first), "--workers", str(SEEDS),
                "--chromium", chromium]  # fmt: skip
     environment = os.environ | {"GLYPHCORE_CACHE": str(tmp_path / "cache")}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
