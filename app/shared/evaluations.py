@@ -111,9 +111,9 @@ class Evaluations:
 
     def stop(self) -> None:
         """Stop the running evaluation. Its written results stay, and the queue stays."""
-        running = self.running
-        if running is not None:
-            running.job.stop()
+        with self._lock:  # an evaluation that is being started is stopped too
+            if self.running is not None:
+                self.running.job.stop()
 
     def forget(self, checkpoint: Path) -> None:
         """Forget that the evaluation of a checkpoint has failed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 import zipfile
 from collections.abc import Callable
@@ -77,6 +78,26 @@ def test_a_stop_stops_only_the_one_that_runs(its: Evaluations, tmp_path: Path) -
     assert not its.failed
     its.stop()
     until(lambda: not its.busy)
+
+
+def test_a_stop_reaches_an_evaluation_that_is_being_started(
+    its: Evaluations, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stops = []
+
+    def slow(command: list) -> background.Job:
+        job = background.Job(command)
+        until(lambda: bool(started(tmp_path)))
+        stops.append(threading.Thread(target=its.stop))
+        stops[0].start()
+        stops[0].join(0.2)  # it waits for the end of the start
+        return job
+
+    monkeypatch.setattr(module, "Job", slow)
+    its.add(tmp_path / "first.ckpt")
+    stops[0].join()
+    until(lambda: not its.busy)
+    assert not its.failed
 
 
 def test_it_is_always_found_while_it_starts(its: Evaluations, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
