@@ -13,7 +13,7 @@ from glyphcore.pdf.verdicts import LEGIBLE, STRANGER, legible
 from glyphcore.text.choosing import solved
 from glyphcore.text.decipher import Cipher, Solution
 from glyphcore.text.grammar import Candidate
-from glyphcore.text.languages import LATIN
+from glyphcore.text.languages import LATIN, script_of
 from glyphcore.text.ligatures import letters_of
 
 LONGEST = 40
@@ -49,7 +49,8 @@ def decipher(reading: Reading, names: tuple[str, ...] | None) -> list[str]:
             glyph.none = 0.0
         elif solution.text_of(i).isalpha():  # signs stand beside words of any script
             glyph.none = _still_none(glyph.none, solution.support(i))
-    _spare_signs(glyphs, solution, strange)
+    _spare_letters_of_words(glyphs, solution, strange)
+    _spare_others(glyphs, solution, strange)
     for i in strange:
         if glyphs[i].none > STRANGER and (text := letters_of(solution, i, told.get(LATIN, ""))):
             spelled[i] = text
@@ -85,17 +86,36 @@ def _cipher(reading: Reading, glyphs: list[Glyph]) -> Cipher:
     return Cipher([glyph.candidates for glyph in glyphs], families, _words(reading, number))
 
 
-def _spare_signs(glyphs: list[Glyph], solution: Solution, strange: list[int]) -> None:
-    """Lower ``none`` of signs in a family whose letters looked ``strange`` and turned out to be letters: such signs are
-    probably what they look like. Each sign was judged together with the letters, and words give no evidence about
-    signs."""
+def _spare_letters_of_words(glyphs: list[Glyph], solution: Solution, strange: list[int]) -> None:
+    """Lower ``none`` of a glyph that was read as a letter, with other letters of its script around it that are known.
+
+    Letters that two alphabets draw alike are judged by their font as two halves.
+    """
+    unknown = {i for i in strange if glyphs[i].none > STRANGER}
+    for i in unknown:
+        text = solution.text_of(i)
+        if glyphs[i].alike and text.isalpha():
+            words = [
+                word
+                for word in solution.cipher.within.get(i, ())
+                if len(around := set(word) - {i}) > 1
+                and not around & unknown
+                and all(script_of(solution.text_of(other)) == script_of(text) for other in around)
+            ]
+            glyphs[i].none = _still_none(glyphs[i].none, HEARD * len(words))
+
+
+def _spare_others(glyphs: list[Glyph], solution: Solution, strange: list[int]) -> None:
+    """Lower ``none`` of glyphs that words tell nothing about, in a family whose letters looked ``strange`` and turned
+    out to be letters: such signs, and letters that stand alone, are probably what they look like. Each was judged
+    together with the letters."""
     families: dict[str, list[int]] = defaultdict(list)
     for i in strange:
         families[glyphs[i].uses[0][0].family].append(i)
     for its in families.values():
-        letters = [i for i in its if solution.text_of(i).isalpha()]
-        if sum(glyphs[i].none <= STRANGER for i in letters) >= CLEARED * max(len(letters), 1):
-            for i in set(its).difference(letters):
+        heard = [i for i in its if solution.text_of(i).isalpha() and solution.support(i)]
+        if sum(glyphs[i].none <= STRANGER for i in heard) >= CLEARED * max(len(heard), 1):
+            for i in set(its).difference(heard):
                 glyphs[i].none = _still_none(glyphs[i].none, HEARD)
 
 

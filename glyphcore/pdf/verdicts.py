@@ -225,9 +225,19 @@ def _verdict(
         return "wrong"
     if _foreign(font, inked, labels):
         return "unknown script"
-    if covered < WHOLE:
+    if covered < WHOLE or _lacks_letters(font, inked):
         return "partly"
     return "right" if readers.judged >= ENOUGH and not disagrees else "unsure"
+
+
+def _lacks_letters(font: Font, inked: list[tuple[int, Glyph]]) -> bool:
+    """Whether several glyphs that surely are letters have no text: umlauts are often less than a twentieth of it."""
+    lacking = [
+        glyph
+        for code, glyph in inked
+        if glyph.p_alike >= SURE and glyph.shape.isalpha() and not is_part(glyph) and not told(font, code, glyph)
+    ]
+    return len(lacking) >= ENOUGH
 
 
 def _vary(font: Font, inked: list[tuple[int, Glyph]], labels: LabelMap) -> bool:

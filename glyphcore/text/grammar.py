@@ -39,6 +39,8 @@ IN_WORDS, IN_NUMBERS = "'’-–@_/", ".,:/-–٫٬"
 NOT_ARABIC = frozenset(SCRIPTS) - {ARABIC}
 STRAY = 6.0
 """Cost of any other sign in these places."""
+LONE = 3.0
+"""Cost of a letter that stands alone, of a script without a language in a text with one."""
 DIGITS = {"fa": "۰", "ur": "۰", "ps": "۰", "sd": "۰", "ar": "٠", "ckb": "٠"}
 """Language → the zero of its digits."""
 FULL_STOP = {"ur": "۔"}
@@ -147,6 +149,8 @@ class Grammar:
         composed = unicodedata.normalize("NFKC", run)
         plain = folded(composed)
         cost = language.of(composed) if language and plain else LETTER * len(plain)
+        if len(plain) == 1 and not language and self._languages:
+            cost += LONE
         if kind == ARABIC:
             stray = LETTER * run.count(TATWEEL) + 6.0 * (run.startswith(TATWEEL) or run.endswith(TATWEEL))
             return stray + cost if plain else 8.0

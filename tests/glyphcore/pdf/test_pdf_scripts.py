@@ -59,6 +59,42 @@ def test_letters_without_a_label_in_the_first_model_are_judged_by_the_wider_one(
     assert letters(pdf.text(wrong)[0]) == letters(text)
 
 
+BELARUSIAN = (
+    "У архіве захоўваецца шмат дакументаў, але некаторыя з іх немагчыма знайсці, таму што тэкст за старонкай "
+    "сапсаваны. У 2024 годзе мы знайшлі 137 такіх файлаў і выправілі іх усе."
+)
+UKRAINIAN = (
+    "В архіві зберігається багато документів, але деякі з них неможливо знайти, тому що текст за сторінкою зіпсований. "
+    "У 2024 році ми знайшли 137 таких файлів і виправили їх усі. Ніхто не скаржився."
+)
+
+
+@pytest.mark.parametrize(("text", "language"), [(BELARUSIAN, "none"), (UKRAINIAN, "none"), (UKRAINIAN, "auto")])
+def test_letters_that_look_latin_are_those_of_their_word(
+    text: str, language: str, dejavu: Path, tmp_path: Path
+) -> None:
+    """Words decide the letters between others, and the language decides those that stand alone."""
+    PRODUCERS["reportlab"](text, dejavu, tmp_path / "whole.pdf")
+    found = letters(pdf.text(stripped(tmp_path / "whole.pdf", tmp_path / "bare.pdf"), language=language)[0])
+    if language == "none":
+        found = f"{text[0]}{found[1:]}".replace("B2024", "В2024").replace("Y2024", "У2024")
+    assert found == letters(text)
+
+
+def test_a_font_that_lacks_its_umlauts_is_not_right(dejavu: Path, tmp_path: Path) -> None:
+    """They are fewer than a twentieth of what is shown; the encoding gives the other letters."""
+    german = "Zwölf Boxkämpfer jagen Viktor quer über den großen Sylter Deich. " + 3 * "Niemand hat sich je beschwert. "
+    PRODUCERS["reportlab"](german, dejavu, tmp_path / "whole.pdf")
+    bare = stripped(tmp_path / "whole.pdf", tmp_path / "bare.pdf")
+    (font,) = pdf.inspect(bare)["fonts"]
+    assert font["verdict"] == "partly"
+    assert font["covered"] > 0.95
+    pdf.repair(bare, tmp_path / "out.pdf")
+    assert read_by_pypdf(tmp_path / "out.pdf") == letters(german)
+    (font,) = pdf.inspect(tmp_path / "whole.pdf")["fonts"]
+    assert font["verdict"] == "right"
+
+
 def test_one_named_model_is_not_helped(bare: Path, tmp_path: Path) -> None:
     """It has the claims of the file, which Russian words support; without a ``cmap`` there are none."""
     wanted = set(RUSSIAN.lower()) - set(" .,")
