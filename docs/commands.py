@@ -17,7 +17,8 @@ OPENING = """# All commands
 
 Made from the settings by `python docs/commands.py`; a command's `--help` says the same. Data goes to standard output,
 progress and remarks to standard error: `-q` leaves these out, `GLYPHCORE_PROGRESS=json` writes them as JSON lines. Exit
-codes: 0 all good, 1 the input was at fault, 2 the command line was, 130 interrupted; others are named.
+codes: 0 all good, 1 the input or a value was at fault, 2 the command line could not be parsed, 130 interrupted; others
+are named.
 """
 
 

@@ -77,6 +77,8 @@ class Font:
 
     def glyph(self, glyph_id: int) -> Glyph:
         """Return the glyph with that index in the font. Raises KeyError where it was not read."""
+        if glyph_id not in self._rows:
+            raise KeyError(f"glyph {glyph_id} was not read: it draws nothing, or the font has no such glyph")
         return self[self._rows[glyph_id]]
 
     def find(self, text: str) -> list[Glyph]:
@@ -220,7 +222,7 @@ def read(
 
     font = glyphcore.read("broken.ttf")
     print(font, font[0].label, font[0].candidates[:2])
-    font.glyph(3).picture(scale=4).save("glyph3.png")
+    font[0].picture(scale=4).save("glyph.png")
     ```
     """
     path, remarks = Path(font), list[str]()

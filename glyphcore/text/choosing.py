@@ -48,7 +48,14 @@ def wanted(names_text: str) -> tuple[str, ...] | None:
     tables."""
     if names_text == AUTO:
         return None
+    if not names_text.strip():
+        raise GlyphError("No language is named.", subject=names_text, remedy=f"Name {AUTO}, {NONE} or languages.")
     names = tuple(word.strip() for word in names_text.split(",") if word.strip() and word.strip() != NONE)
+    if AUTO in names:
+        raise GlyphError(
+            f"{AUTO} stands for all languages, so no other can be named beside it.", subject=names_text,
+            remedy=f"Name {AUTO} alone, or only the others.",
+        )  # fmt: skip
     if missing := [name for name in names if name not in known()]:
         raise GlyphError(
             f"There is no word list of {', '.join(missing)}.", subject=missing,

@@ -48,7 +48,7 @@ def test_its_examples_run(tmp_path: Path, model_db: Path, tiny_checkpoint: Path)
     done = subprocess.run([sys.executable, "-c", "\n".join(EXAMPLES)], cwd=tmp_path, env=environment,
                           capture_output=True, text=True, check=False)  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
-    assert (tmp_path / "glyph3.png").exists()
+    assert (tmp_path / "glyph.png").exists()
     assert (tmp_path / "broken.cmap").read_text().startswith("/CIDInit")
 
 

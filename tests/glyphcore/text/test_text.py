@@ -168,6 +168,10 @@ def test_languages_are_asked_for_by_name() -> None:
     assert wanted("fa, en") == ("fa", "en")
     with pytest.raises(GlyphError, match="no word list of tlh"):
         wanted("tlh")
+    with pytest.raises(GlyphError, match="auto stands for all languages"):
+        wanted("auto,de")
+    with pytest.raises(GlyphError, match="No language is named"):
+        wanted(" ")
 
 
 def test_tables_are_made_from_lists_of_ones_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
