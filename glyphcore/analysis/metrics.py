@@ -172,7 +172,7 @@ def figures(glyphs: Slice) -> dict[str, float | int | None]:
 def predictions(path: Path) -> pd.DataFrame:
     """Return the columns that figures need, one row per glyph in key order, from a results file that may be unfinished.
 
-    Words are categories in alphabetical order, so a row takes about 40 bytes.
+    Words are categories in alphabetical order, so a row takes about 30 bytes.
     """
     query = f"SELECT {', '.join(_COLUMNS)} FROM predictions ORDER BY glyph_id"
     chunks: list[pd.DataFrame] = []
@@ -192,7 +192,10 @@ def predictions(path: Path) -> pd.DataFrame:
 def _compact(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the same rows with words as categories and integers in as few bytes as hold them."""
     for name in rows.columns:
-        rows[name] = rows[name].astype("category") if name in WORDS else pd.to_numeric(rows[name], downcast="integer")
+        if name in WORDS:  # objects even where no word is known, so that all parts of a column fit together
+            rows[name] = pd.Categorical(rows[name], pd.Index(rows[name].dropna().unique(), dtype=object))
+        else:
+            rows[name] = pd.to_numeric(rows[name], downcast="integer")
     return rows
 
 

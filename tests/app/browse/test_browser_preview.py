@@ -93,7 +93,7 @@ def test_whatever_is_chosen_counts_and_cards_agree(browse: Page, store: ResultsS
     expect_selection(browse, store, char_class=("latin",))
     click(browse, "outcome", "wrong")
     expect_selection(browse, store, char_class=("latin",), outcome="wrong")
-    assert answers.count(200) >= 4, "these choices were to be shown ahead of their runs"  # a busy run may come first
+    assert answers.count(200) >= 5, "these choices were to be shown ahead of their runs"
 
 
 def test_the_glyphs_are_there_before_the_server_runs(page: Page, store: ResultsStore) -> None:

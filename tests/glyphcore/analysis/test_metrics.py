@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import re
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from glyphcore.analysis import metrics
 from glyphcore.analysis.criteria import CRITERIA
 from glyphcore.analysis.metrics import METRICS, aggregate, table
 from glyphcore.config import reading
 from glyphcore.data.labels import LabelMap
 from glyphcore.data.store import GlyphRow
+from glyphcore.results.browse import ResultsStore
 from glyphcore.results.filters import OUTCOMES
 from glyphcore.results.store import Batch, ResultsMeta, ResultsWriter
 
@@ -195,3 +203,24 @@ def test_what_older_results_did_not_measure_is_a_dash(figures: dict) -> None:
 
 def test_large_counts_are_grouped(figures: dict) -> None:
     assert "| many | 1,234,567 |" in table({"many": {**figures, "n": 1_234_567}})
+
+
+def test_parts_without_any_word_fit_together(
+    store: ResultsStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A million rows are read in parts; one of them may have fonts that nobody knows, or no rows."""
+    path = Path(shutil.copy(store.path, tmp_path))
+    whole = aggregate(path, set())
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE predictions SET f_id = '' WHERE glyph_id <= 100")
+    monkeypatch.setattr(metrics, "CHUNK", 50)
+    assert aggregate(path, set()) == whole
+    none = pd.DataFrame({name: pd.Series([], dtype=object) for name in metrics._COLUMNS})
+    real = pd.read_sql_query
+
+    def with_an_empty_part(*query: Any, **how: Any) -> Iterator[pd.DataFrame]:
+        yield none.copy()
+        yield from real(*query, **how)
+
+    monkeypatch.setattr(metrics.pd, "read_sql_query", with_an_empty_part)
+    assert aggregate(path, set()) == whole
