@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,6 +24,8 @@ from glyphcore.errors import PARTLY
 
 KEPT = 200
 """Number of messages of a command that its job keeps."""
+LOW_PRIORITY = ("nice", "-n", "10") if shutil.which("nice") else ()
+"""Command prefix for work that must not slow down the pages of the app."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ class Job:
     """A ``glyphcore`` command in its own process; it can be used from several threads."""
 
     def __init__(self, words: Sequence[str | os.PathLike[str]], *, before: Sequence[str] = ()) -> None:
-        """Start ``glyphcore`` with ``words``; ``before`` is a command prefix such as ``nice -n 10``."""
+        """Start ``glyphcore`` with ``words``; ``before`` is a command prefix such as :data:`LOW_PRIORITY`."""
         self.step = Step()
         self.numbers: dict[str, int] = {}
         """Numbers in the messages, by name: ``empty`` glyphs, ``written`` glyphs."""

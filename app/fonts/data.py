@@ -8,7 +8,6 @@ or memory.
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
@@ -30,7 +29,7 @@ from glyphcore.audit.font_predictions import FontReading, draw, load
 from glyphcore.audit.model_choice import read_font_by
 from glyphcore.audit.scripts import remarks
 from glyphcore.audit.sheet import sheet
-from glyphcore.background import Job
+from glyphcore.background import LOW_PRIORITY, Job
 from glyphcore.config.fonts import DUPLICATE_PENALTY, SHEET_ROWS, THRESHOLD
 from glyphcore.data.sources import SkippedInputs, read_sources
 from glyphcore.errors import FontError, GlyphError
@@ -46,7 +45,6 @@ SUBPROCESS_GLYPHS = 1500
 """Glyph count above which a font is read in its own process; a smaller font is read before a process has started."""
 SECONDS, MEGABYTES = 60, 4000
 """Most processor time and address space for reading a font: a hundred times the needs of a font of 2,872 glyphs."""
-NICE = ("nice", "-n", "10") if shutil.which("nice") else ()
 WAIT_SECONDS = 1.0
 """Seconds that a page waits for a font before it shows a progress bar."""
 PAGE = 96
@@ -284,7 +282,7 @@ def _read_in_subprocess(font: Font, reading_task: ReadingTask) -> None:
             "read", font.path, "--out", out, "--face", str(font.number), "--checkpoint", font.model,
             "--threads", str(max(1, cores() - 1)), "--seconds", str(SECONDS), "--megabytes", str(MEGABYTES),
         ]  # fmt: skip
-        job = Job(words, before=NICE)
+        job = Job(words, before=LOW_PRIORITY)
         ended = False
         while not ended:
             ended = job.wait(0.3)

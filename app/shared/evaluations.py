@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from glyphcore.background import Job
+from glyphcore.background import LOW_PRIORITY, Job
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import GlyphError
 
@@ -155,8 +155,8 @@ def evaluations(database: Path, folder: Path, rasters: Path, running: dict[Any, 
 
 
 def _start(checkpoint: Path, database: Path, folder: Path, rasters: Path) -> Evaluation:
-    """Start ``glyphcore evaluate`` in its own process."""
+    """Start ``glyphcore evaluate`` in its own process, which gives way to the pages."""
     store = GlyphStore(database)
     words: list[str | Path] = ["evaluate", checkpoint, "--db", database, "--results", folder]
-    job = Job(words if store.has_contours else [*words, "--rasters", rasters])
+    job = Job(words if store.has_contours else [*words, "--rasters", rasters], before=LOW_PRIORITY)
     return Evaluation(checkpoint, job, store.count())

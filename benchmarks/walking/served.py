@@ -89,10 +89,20 @@ class Served:
             "GLYPHCORE_UPLOADS": str(folder / "uploads"), "GLYPHCORE_CONFIRMED": str(folder / "confirmed.db"),
             "GLYPHCORE_ANNOTATIONS": str(self.annotations), "PYTHONUNBUFFERED": "1",
         }  # fmt: skip
-        command = [sys.executable, "-m", "streamlit", "run", "app/server.py", "--server.port", str(port)]
-        with self.log.open("wb") as log:
+        self._port = port
+        self._start()
+
+    def _start(self) -> None:
+        command = [sys.executable, "-m", "streamlit", "run", "app/server.py", "--server.port", str(self._port)]
+        with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, cwd=SOURCE, env=self.environment, stdout=log, stderr=log)
-        self._wait(f"http://127.0.0.1:{port}/_stcore/health")
+        self._wait(f"http://127.0.0.1:{self._port}/_stcore/health")
+
+    def restart(self) -> None:
+        """End the server and start it again at the same address."""
+        self.process.terminate()
+        self.process.wait(PATIENCE)
+        self._start()
 
     def _wait(self, health: str) -> None:
         end = time.monotonic() + PATIENCE

@@ -153,6 +153,9 @@ class TrainConfig:
     of labels that both have."""
     frozen: int = 0
     """Train only what comes after the mixer, on this many drawings of each glyph, read once; 0 trains all."""
+    keep_primitives: bool = False
+    """Keep the stem and the primitives of ``init``: a token is the likeliest primitive, as in inference, and only what
+    follows the primitives learns. A step takes three quarters of the time."""
     primitive_weight: tuple[float, ...] = (1.0, 0.3, 0.3)
     """Weight α of the primitive loss at equally spaced points of the run, linear between them."""
     primitive_share: float = 0.25
@@ -219,4 +222,6 @@ class TrainConfig:
         require(self.raster_cache in ("memmap", "fifo"), "raster_cache", "memmap or fifo", self.raster_cache)
         require(0 <= self.fifo_share <= 1, "fifo_share", "in [0, 1]", self.fifo_share)
         require(not self.frozen or self.init is not None, "init", "a checkpoint where frozen is set", self.init)
+        require(not self.keep_primitives or (self.init is not None and not self.online_codebook), "init",
+                "a checkpoint with a codebook where keep_primitives is set", self.init)  # fmt: skip
         require(self.devices > 0, "devices", "positive", self.devices)

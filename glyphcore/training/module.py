@@ -40,6 +40,11 @@ class GlyphModule(L.LightningModule):
         super().__init__()
         self.net = GlyphNet(model)
         self.config = train
+        self._kept = (self.net.stem, self.net.primitive_head.classify) if train.keep_primitives else ()
+        if self._kept:
+            self.net.primitive_head.quantise = "argmax"
+            for part in self._kept:
+                part.requires_grad_(False).eval()
         self.register_buffer("codebook", codebook)
         self.online = OnlineCodebook(model.primitives, model.stem[1]) if train.online_codebook else None
         self.teachers = list(teachers)  # a plain list: their weights do not belong to this run
@@ -57,6 +62,13 @@ class GlyphModule(L.LightningModule):
     def entries(self) -> Tensor:
         """The codebook, float [primitives, 64]: the given one, or the one learned so far."""
         return self.codebook if self.online is None else self.online.patches
+
+    def train(self, mode: bool = True) -> GlyphModule:
+        """Set the mode; parts that are kept stay in that of inference, because their batch norm must not move."""
+        super().train(mode)
+        for part in self._kept:
+            part.eval()
+        return self
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         # Seed per (run, step, process), so that a resumed run is bit-identical. A seed per epoch is not enough: a
@@ -86,7 +98,7 @@ class GlyphModule(L.LightningModule):
         head.noise = self.config.augment.cell_noise
         output = self.net(pixels, geometry)
         assert output.labels is not None
-        alpha = schedule.through(self.config.primitive_weight, done)
+        alpha = 0.0 if self._kept else schedule.through(self.config.primitive_weight, done)
         weights = {"label": 1.0, "primitive": alpha, "usage": alpha * self.config.usage_entropy,
                    "distill": self.config.distill_weight, "subset": self.config.subset_weight}  # fmt: skip
         smoothing = self.config.label_smoothing

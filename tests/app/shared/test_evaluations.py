@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from app_fixtures import fake_results, tiny_database
@@ -67,6 +69,16 @@ def test_one_runs_and_the_others_wait_for_it(its: Evaluations, tmp_path: Path) -
     assert not its.failed
 
 
+@pytest.mark.skipif(not background.LOW_PRIORITY, reason="this system has no nice")
+def test_it_gives_way_to_the_pages(its: Evaluations, tmp_path: Path) -> None:
+    its.add(tmp_path / "first.ckpt")
+    until(lambda: started(tmp_path) == ["first"])
+    assert its.running is not None
+    assert os.getpriority(os.PRIO_PROCESS, its.running.job.pid) > os.getpriority(os.PRIO_PROCESS, 0)
+    its.stop()
+    until(lambda: not its.busy)
+
+
 def test_a_stop_stops_only_the_one_that_runs(its: Evaluations, tmp_path: Path) -> None:
     first, second = tmp_path / "first.ckpt", tmp_path / "second.ckpt"
     its.add(first, second)
@@ -85,8 +97,8 @@ def test_a_stop_reaches_an_evaluation_that_is_being_started(
 ) -> None:
     stops = []
 
-    def slow(command: list) -> background.Job:
-        job = background.Job(command)
+    def slow(command: list, **options: Any) -> background.Job:
+        job = background.Job(command, **options)
         until(lambda: bool(started(tmp_path)))
         stops.append(threading.Thread(target=its.stop))
         stops[0].start()
@@ -104,8 +116,8 @@ def test_it_is_always_found_while_it_starts(its: Evaluations, tmp_path: Path, mo
     first = tmp_path / "first.ckpt"
     while_starting = []
 
-    def slow(command: list) -> background.Job:
-        job = background.Job(command)
+    def slow(command: list, **options: Any) -> background.Job:
+        job = background.Job(command, **options)
         until(lambda: bool(started(tmp_path)))
         while_starting.append(its.has(first))
         return job

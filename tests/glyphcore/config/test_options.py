@@ -204,7 +204,7 @@ def test_no_option_is_forgotten() -> None:
             "init", "ema", "balance", "label_smoothing", "limit", "seed", "learning_rate", "weight_decay", "warmup",
             "augment", "precision", "accelerator", "log_every", "epochs", "batch"}  # fmt: skip
     elsewhere = {"db", "out", "run", "cache", "labels", "model", "patience", "devices", "rasters", "raster_cache",
-                 "fifo_share", "threads", "frozen"}  # fmt: skip
+                 "fifo_share", "threads", "frozen", "keep_primitives"}  # fmt: skip
     assert {field.name for field in dataclasses.fields(TrainConfig)} == here | elsewhere
     assert {field.name for field in dataclasses.fields(AugmentConfig)} == set(AUGMENTS) | {"cell_noise"}
     assert ModelConfig().subsets == 0

@@ -55,6 +55,27 @@ def test_everything_at_once_is_logged_apart(
     assert (learned != np.load(config.run / "codebook.npy")).any(), "it was learned, not clustered"
 
 
+def test_primitives_that_are_kept_stay_to_the_bit(base: TrainConfig, tiny_checkpoint: Path, tmp_path: Path) -> None:
+    config = in_folder(base, tmp_path, keep_primitives=True, init=tiny_checkpoint, epochs=2)
+    train.run(config)
+    before, after = load_checkpoint(tiny_checkpoint), load_checkpoint(config.out)
+    kept = [name for name in before.state if name.startswith(("stem.", "primitive_head.classify."))]
+    assert kept
+    moved = [name for name in kept if not torch.equal(before.state[name], after.state[name])]
+    assert not moved, "batch norm included"
+    assert all(
+        not torch.equal(before.state[name], after.state[name])
+        for name in ("primitive_head.embed.weight", "head.0.weight", "classify.1.weight")
+    )
+    assert (before.codebook == after.codebook).all()
+    assert "train/primitive_loss" not in logged(config)
+
+
+def test_primitives_can_only_be_kept_of_a_checkpoint(base: TrainConfig, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="init"):
+        in_folder(base, tmp_path, keep_primitives=True)
+
+
 @pytest.mark.parametrize("share", [0.0, 1.0])
 def test_an_online_codebook_moves_for_its_share_of_the_run(base: TrainConfig, tmp_path: Path, share: float) -> None:
     patches = []
