@@ -108,6 +108,13 @@ TAGGED = """async (root) => {
 }"""
 """Press the key of a tag and wait until the button shows it and the server has confirmed that it is stored."""
 
+TAG_CLICKED = TAGGED.replace(
+    """document.activeElement.dispatchEvent(
+    new KeyboardEvent('keydown', { key: 'm', bubbles: true, composed: true, cancelable: true }));""",
+    "root.querySelector('[data-tag]').click();",
+)
+"""The same for a click on the button of the first tag."""
+
 CHANGED = """([root, before]) => {
   const find = (node) => {
     for (const each of node.querySelectorAll('*')) {

@@ -32,7 +32,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "tests")]
 
-from gestures import CHOOSE, CHROMIUM, FLAGS, OPENED, PRESS, TAGGED, idle, opened  # noqa: E402
+from gestures import CHOOSE, CHROMIUM, FLAGS, OPENED, PRESS, TAG_CLICKED, idle, opened  # noqa: E402
 from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright  # noqa: E402
 from playwright.async_api import Error as BrowserError  # noqa: E402
 from served import memory  # noqa: E402
@@ -44,7 +44,7 @@ from glyphcore.config import CACHE, SOURCE  # noqa: E402
 from glyphcore.data.store import GlyphStore  # noqa: E402
 from glyphcore.results.store import list_results  # noqa: E402
 
-LOOKING = (6.0, 14.0)
+LOOKING = (10.0, 20.0)
 """Least and most seconds for which a person looks at a page."""
 SAMPLE = 15.0
 """Seconds between two looks at the server's memory."""
@@ -126,7 +126,7 @@ class Person:
             self.soak.fault(f"console {self.number}: {message.text[:200]}")
 
     async def live(self, until: float) -> None:
-        await opened(self.page, self._start(), ".card")
+        await self._begin()
         while self.soak.now < until:
             await asyncio.sleep(self.random.uniform(*LOOKING))
             name = self.random.choices(list(GESTURES), [weight for _, weight in GESTURES.values()])[0]
@@ -141,7 +141,7 @@ class Person:
         if not self.soak.disturbed(begun):
             words = str(error).splitlines()[0][:200] if str(error) else ""
             self.soak.fault(f"person {self.number}, {name}: {words}")
-            await opened(self.page, self._start(), ".card")
+            await self._begin()
             return
         self.soak.interrupted += 1
         assert self.soak.down is not None
@@ -153,16 +153,24 @@ class Person:
             self.soak.back_after.append(self.soak.now - self.soak.down[0])
         except BrowserError:
             self.soak.fault(f"person {self.number}: no answer after the restart")
-            await opened(self.page, self._start(), ".card")
+            await self._begin()
 
     async def _no_error(self, name: str) -> None:
         errors = self.page.locator("[data-testid=stException], [data-testid=stAlertContentError]")
         if await errors.count():
             self.soak.fault(f"person {self.number}, {name}: {(await errors.first.inner_text())[:200]}")
-            await opened(self.page, self._start(), ".card")
+            await self._begin()
 
-    def _start(self) -> str:
-        return f"/?split=all&outcome=all&char_class={self.random.choice(CLASSES)}"
+    async def _begin(self) -> None:
+        """Open some glyphs in Browse, again and again until they are there."""
+        while True:
+            address = f"/?split=all&outcome=all&char_class={self.random.choice(CLASSES)}"
+            try:
+                await opened(self.page, address, ".glyphs .card:visible")
+                return
+            except BrowserError:
+                words = (await self.page.locator("body").inner_text()).replace("\n", " ")
+                self.soak.fault(f"person {self.number}, {address}: no glyphs but {words[:200]!r}")
 
     async def _browsing(self) -> None:
         """Return to the cards, as somebody does who uses the link at the top."""
@@ -210,7 +218,7 @@ class Person:
         glyph = self.glyphs.pop()
         self.unsure.add(glyph)
         await opened(self.page, f"/inspect?split=all&outcome=all&glyph={glyph}", ".inspector .title")
-        taken = await self.page.locator(".marks").evaluate(TAGGED)
+        taken = await self.page.locator(".marks").evaluate(TAG_CLICKED)
         if taken is None:
             raise NoAnswer("a tag was not confirmed")
         self.unsure.discard(glyph)
@@ -320,7 +328,8 @@ async def disturb(browser: Browser, server: Served, soak: Soak, until: float) ->
     await asyncio.sleep(max(0, 0.8 * until - soak.now))
     begun = soak.now
     soak.down = (begun, until)
-    await asyncio.to_thread(server.restart)
+    if not await asyncio.to_thread(server.restart):
+        soak.fault("the server did not end when it was asked to")
     soak.down = (begun, soak.now)
     soak.event(f"server restarted, {soak.now - begun:.1f} s")
     await evaluate_all(browser, server, soak)

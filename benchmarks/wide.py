@@ -3,10 +3,9 @@
     python benchmarks/wide.py                 (database: glyphcore db build --corpus --wider dataset/fonts-wide.json …)
     python benchmarks/wide.py --checkpoint mine.ckpt --confusions 20
 
-The families are those that neither model was trained on: val and test of the wide database, regular weights. The mixer
-is the same in both models as long as the wide one was trained with ``frozen``; its output for each glyph is computed
-once and kept. ``alone``: each glyph by itself, against all labels of its model. ``font``: each font file decoded as a
-whole.
+The families are those that neither model was trained on: val and test of the wide database, regular weights. The output
+of each model's mixer is computed once for each glyph and kept. ``alone``: each glyph by itself, against all labels of
+its model. ``font``: each font file decoded as a whole.
 """
 
 from __future__ import annotations
@@ -50,11 +49,12 @@ def main() -> None:
     with sqlite3.connect(f"file:{args.db}?mode=ro", uri=True) as rows:
         glyph_id, label, split, family, font, gid = map(np.array, zip(*rows.execute(GLYPHS), strict=True))
     first, wide = load_checkpoint(DEFAULT_CHECKPOINT), load_checkpoint(args.checkpoint)
-    pooled, geometry = mixed(first, GlyphStore(args.db), glyph_id)
+    old_pooled, geometry = mixed(first, GlyphStore(args.db), glyph_id)
+    pooled, _ = mixed(wide, GlyphStore(args.db), glyph_id)
     true = np.array([wide.labels.index[word] for word in label])
     shared = np.flatnonzero(true < len(first.labels))
     alone, in_font = answers(wide, pooled, geometry, font, gid)
-    old_alone, old_in_font = answers(first, pooled[shared], geometry[shared], font[shared], gid[shared])
+    old_alone, old_in_font = answers(first, old_pooled[shared], geometry[shared], font[shared], gid[shared])
     kinds = np.array([kind(wide.labels, word, len(first.labels)) for word in true])
     for part in ("val", "test"):
         part_rows = np.flatnonzero(split == part)

@@ -23,7 +23,9 @@ from glyphcore.results.standing import Standing
 
 GetStanding = Callable[[], Standing]
 SOON, LATER = 1.0, 10.0
-"""Seconds between two checks: while an evaluation runs, and while none runs."""
+"""Least and most seconds between two checks; the most while no evaluation runs."""
+PERCENT_PER_SECOND = 100_000
+"""Glyphs of a database of which one percent is evaluated in about a second."""
 DISMISSED = "dismissed_files"
 
 
@@ -103,7 +105,9 @@ def offer_evaluation(
 
 
 def _pause(jobs: Evaluations) -> float:
-    return SOON if jobs.busy else LATER
+    """Return the seconds until the next check, about those of one percent: every check runs in every open window."""
+    running = jobs.running
+    return min(LATER, max(SOON, running.total / PERCENT_PER_SECOND)) if running else SOON if jobs.busy else LATER
 
 
 def _title(standing: Standing, jobs: Evaluations) -> str:

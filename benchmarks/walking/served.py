@@ -27,6 +27,8 @@ from glyphcore.results.store import list_results
 
 PATIENCE = 120
 """Seconds within which a server has to answer."""
+LEAVING = 30
+"""Seconds within which a server has to end."""
 WRONG = re.compile(r"Traceback|\bERROR\b|\bCRITICAL\b|Exception|Uncaught|FATAL")
 RAISED = re.compile(r"^[\w.]*(?:Error|Exception|Interrupt|Exit)\b.*", re.MULTILINE)
 
@@ -98,11 +100,18 @@ class Served:
             self.process = subprocess.Popen(command, cwd=SOURCE, env=self.environment, stdout=log, stderr=log)
         self._wait(f"http://127.0.0.1:{self._port}/_stcore/health")
 
-    def restart(self) -> None:
-        """End the server and start it again at the same address."""
+    def restart(self) -> bool:
+        """End the server and start it again at the same address; return whether it ended by itself."""
         self.process.terminate()
-        self.process.wait(PATIENCE)
-        self._start()
+        try:
+            self.process.wait(LEAVING)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            return False
+        finally:
+            self._start()
+        return True
 
     def _wait(self, health: str) -> None:
         end = time.monotonic() + PATIENCE

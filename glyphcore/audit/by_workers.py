@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from glyphcore.cluster.engine import Lost
-from glyphcore.cluster.files import map_files
+from glyphcore.cluster.files import content_of, map_files
 from glyphcore.data.sources import SkippedInputs
 from glyphcore.errors import GlyphError
 from glyphcore.progress import Progress, Recorded
@@ -29,15 +29,16 @@ def reported(read: Callable[[Rows, SkippedInputs, Progress], None]) -> dict[str,
 
 def rows_by_workers(
     address: str, job: Callable[[Path], dict[str, Any]], inputs: Sequence[Path], skipped: SkippedInputs,
-    progress: Progress, *, about: object,
+    progress: Progress, *, about: object, send: bool = False,
 ) -> Iterator[tuple[Path, Rows]]:  # fmt: skip
     """Yield each input with its rows, in order, after repeating the messages about it. ``job`` returns a report of
-    :func:`reported`.
+    :func:`reported`. With ``send`` the workers get the content of the inputs.
 
     Raises the errors of :func:`glyphcore.cluster.engine.map_parts`. An input that ended its workers counts as
     unreadable.
     """
-    for path, report in map_files(address, job, inputs, progress, what="inputs", about=about):
+    sent = content_of if send else None
+    for path, report in map_files(address, job, inputs, progress, what="inputs", about=about, sent=sent):
         if isinstance(report, Lost):
             skipped.unread(GlyphError(f"Each worker that read {path} crashed.", subject=path))
             continue

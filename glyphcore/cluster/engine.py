@@ -54,23 +54,27 @@ LOST = Lost()
 
 
 def map_parts(
-    address: str, job: Callable[[P], R], parts: Sequence[P], progress: Progress, *, what: str
-) -> Iterator[tuple[P, R | Lost]]:
+    address: str, job: Callable[[Any], R], parts: Sequence[P], progress: Progress, *, what: str,
+    sent: Callable[[P], Any] | None = None,
+) -> Iterator[tuple[P, R | Lost]]:  # fmt: skip
     """Yield ``(part, job(part))`` for all parts as they finish; :data:`LOST` for a part that no worker survives.
 
     ``address``: ``local``, ``local:N`` for N processes of one thread, or ``tcp://HOST:PORT`` of a scheduler. ``job``
-    and the parts are pickled. An exception of ``job`` is raised here and ends all other parts; leaving the loop ends
-    them too. Raises ClusterError when no scheduler or worker answers, when a scheduler or worker goes away, or when
-    workers have another version.
+    and the parts are pickled. With ``sent``, a worker gets ``sent(part)`` in place of the part; it is called when the
+    part is handed out, so that only the content of the running parts is in memory. An exception of ``job`` is raised
+    here and ends all other parts; leaving the loop ends them too. Raises ClusterError when no scheduler or worker
+    answers, when a scheduler or worker goes away, or when workers have another version.
     """
     if not parts:
         return
     with _client(address) as client:
         _meet(client, address)
-        yield from progress.track(_done(client, address, job, parts), total=len(parts), what=what)
+        yield from progress.track(_done(client, address, job, parts, sent), total=len(parts), what=what)
 
 
-def _done(client: Client, address: str, job: Callable[[P], R], parts: Sequence[P]) -> Iterator[tuple[P, R | Lost]]:
+def _done(
+    client: Client, address: str, job: Callable[[Any], R], parts: Sequence[P], sent: Callable[[P], Any] | None
+) -> Iterator[tuple[P, R | Lost]]:
     from distributed import KilledWorker, as_completed
 
     waiting, blamed = deque(parts), deque[P]()
@@ -80,7 +84,7 @@ def _done(client: Client, address: str, job: Callable[[P], R], parts: Sequence[P
     def hand_out(some: deque[P], limit: int) -> None:
         while some and len(running) < limit:
             part = some.popleft()
-            future = client.submit(job, part, pure=False)
+            future = client.submit(job, part if sent is None else sent(part), pure=False)
             running[future] = part
             done.add(future)
 

@@ -10,13 +10,16 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from glyphcore.cluster.engine import LOST, Lost, map_parts, version
 from glyphcore.config import CACHE, model_path
+from glyphcore.errors import ClusterError
 from glyphcore.files import writing
 from glyphcore.progress import Progress
 
@@ -24,11 +27,47 @@ FOLDER = CACHE / "cluster"
 C = TypeVar("C")
 
 
+@dataclass(frozen=True)
+class Sent:
+    """A file as it is sent to a worker."""
+
+    path: Path
+    """Its path here, which messages and answers name."""
+    content: bytes
+    more: tuple[Any, ...] = ()
+    """Further arguments of the job."""
+
+
+def content_of(path: Path, *more: Any) -> Sent:
+    """Return a file to send. Raises ClusterError for a folder, and for a file that cannot be read."""
+    if path.is_dir():
+        raise ClusterError(
+            f"{path} is a folder of rasters, and only files are sent.", subject=path, remedy="Leave out --send-files."
+        )
+    try:
+        return Sent(path, path.read_bytes(), more)
+    except OSError as error:
+        raise ClusterError(f"{path} cannot be read: {error.strerror}.", subject=path) from error
+
+
+def on_copy(job: Callable[..., Any], sent: Sent) -> Any:
+    """Return ``job(copy)`` for a copy in a temporary folder of a worker, or ``job(copy, more)`` where something was
+    sent with the file; the result names the path of the file, not that of the copy."""
+    with tempfile.TemporaryDirectory(prefix="glyphcore-") as folder:
+        copy = Path(folder).resolve() / sent.path.name
+        copy.write_bytes(sent.content)
+        result = json.dumps(job(copy, *sent.more), ensure_ascii=False)
+    written, wanted = (json.dumps(str(path), ensure_ascii=False)[1:-1] for path in (copy, sent.path))
+    return json.loads(result.replace(written, wanted))
+
+
 def for_workers(config: C) -> C:
     """Return settings for workers: without a cluster, and with absolute paths where workers may have another working
-    folder."""
+    folder. Where files are sent, paths stay as they are: no worker opens them."""
     changes: dict[str, Any] = {"cluster": ""}
-    if vars(config)["cluster"].startswith("tcp:"):
+    if vars(config).get("send_files"):
+        changes["send_files"] = False
+    elif vars(config)["cluster"].startswith("tcp:"):
         for name, value in vars(config).items():
             if name == "checkpoint":
                 changes[name] = model_path(value).absolute()
@@ -41,13 +80,14 @@ def for_workers(config: C) -> C:
 
 def map_files(
     address: str, job: Callable[[Path], Any], files: Sequence[Path], progress: Progress, *, what: str, about: object,
-    holds: Callable[[Path], bool] = lambda _: True,
+    holds: Callable[[Path], bool] = lambda _: True, sent: Callable[[Path], Sent] | None = None,
 ) -> Iterator[tuple[Path, Any | Lost]]:  # fmt: skip
     """Yield ``(file, job(file))`` in order; :data:`LOST` for a file that no worker survives.
 
     ``job`` returns data that JSON can hold. ``about`` is everything besides the files that the results depend on. Its
     ``repr`` and the size and time of each file decide which stored results are still valid; ``holds`` may reject a
-    stored result. Raises the errors of :func:`glyphcore.cluster.engine.map_parts`.
+    stored result. With ``sent`` the workers get the content of the files (:func:`on_copy`). Raises the errors of
+    :func:`glyphcore.cluster.engine.map_parts`.
     """
     folder = FOLDER / _digest(version(), about)
     kept = {file: folder / f"{_digest(*stamp(file))}.json" for file in files}
@@ -55,7 +95,8 @@ def map_files(
     if there := len(kept) - len(left):
         progress.say(f"{there:,} of {len(kept):,} {what} exist already", there=there)
     lost: set[Path] = set()
-    done = map_parts(address, job, left, progress, what=what)
+    ready = job if sent is None else partial(on_copy, job)
+    done = map_parts(address, ready, left, progress, what=what, sent=sent)
     pending = set(left)
     for file in files:
         while file in pending:

@@ -68,6 +68,15 @@ def require_cluster(address: str) -> None:
     require(ok, "cluster", "local, local:N or tcp://HOST:PORT", address)
 
 
+def require_sendable(send_files: bool, cluster: str, model: Path) -> None:
+    """Raise ConfigError where files should be sent without a cluster, or together with a model that workers have not
+    got."""
+    if send_files:
+        require(bool(cluster), "send-files", "given together with --cluster", send_files)
+        named = not model.suffix and model.parent == Path()
+        require(named, "model", "a name where files are sent (auto, wide, mixer)", str(model))
+
+
 def model_path(path: Path) -> Path:
     """Return the file for the name of a shipped model (``wide``): its export, else its checkpoint. Any other path is
     returned unchanged. For ``auto`` return the default model."""

@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from glyphcore.config.base import AUTO, CACHE, DEFAULT_CHECKPOINT, DEFAULT_EXPORTED, require, require_cluster
+from glyphcore.config.base import (
+    AUTO,
+    CACHE,
+    DEFAULT_CHECKPOINT,
+    DEFAULT_EXPORTED,
+    require,
+    require_cluster,
+    require_sendable,
+)
 
 DUPLICATE_PENALTY = 2.5
 """Chosen on val (``benchmarks/whole.py``)."""
@@ -37,6 +45,9 @@ class DecodingConfig:
     cluster: str = ""
     """Hand files to workers: local:N for N processes, or the tcp://HOST:PORT of a Dask scheduler whose workers see the
     same files; needs [cluster]."""
+    send_files: bool = False
+    """Send the files to the workers and fetch what they write: no shared folder is needed. The model must be one that
+    ships."""
 
     def __post_init__(self) -> None:
         require(not self.codes or self.tounicode is not None, "codes", "given together with --tounicode", self.codes)
@@ -44,6 +55,7 @@ class DecodingConfig:
         require(0 <= self.threshold <= 1, "threshold", "in [0, 1]", self.threshold)
         require(self.duplicate_penalty >= 0, "duplicate-penalty", "0 or more", self.duplicate_penalty)
         require_cluster(self.cluster)
+        require_sendable(self.send_files, self.cluster, vars(self)["checkpoint"])
         one = self.confirmed is not None or self.tounicode is not None
         require(not (self.cluster and one), "cluster", "given without --confirmed and --tounicode", self.cluster)
 

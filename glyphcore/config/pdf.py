@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from glyphcore.config.base import AUTO, SHIPPED, require, require_cluster
+from glyphcore.config.base import AUTO, SHIPPED, require, require_cluster, require_sendable
 from glyphcore.errors import ConfigError
 
 EXPORTED_MODEL = SHIPPED / "checkpoints" / "mixer-geometry.reader"
@@ -31,12 +31,16 @@ class PdfConfig:
     cluster: str = ""
     """Hand files to workers: local:N for N processes, or the tcp://HOST:PORT of a Dask scheduler whose workers see the
     same files; needs [cluster]."""
+    send_files: bool = False
+    """Send the files to the workers and fetch what they write: no shared folder is needed. The model must be one that
+    ships."""
 
     def __post_init__(self) -> None:
         require(bool(self.inputs), "inputs", "at least one file", self.inputs)
         require(self.seconds > 0, "seconds", "positive", self.seconds)
         require(self.megabytes > 0, "megabytes", "positive", self.megabytes)
         require_cluster(self.cluster)
+        require_sendable(self.send_files, self.cluster, self.checkpoint)
 
 
 @dataclass(frozen=True)

@@ -107,7 +107,9 @@ def _by_workers(
     about = "audit", seen, stamp(model_path(config.checkpoint))
     findings: list[Finding] = []
     faces: dict[str, FontFace] = {}
-    for path, rows in rows_by_workers(config.cluster, partial(_audited, seen), fonts, skipped, progress, about=about):
+    for path, rows in rows_by_workers(
+        config.cluster, partial(_audited, seen), fonts, skipped, progress, about=about, send=config.send_files
+    ):
         findings += map(from_plain, rows)
         if config.sheet and rows:
             faces |= {f"{path}#{face.number}" if face.number else str(path): face for face in open_faces(path, None)}

@@ -95,7 +95,9 @@ def _by_workers(config: InferConfig, skipped: SkippedInputs, progress: Progress)
     inputs = list(inputs_of(seen.inputs, skipped))
     seen = replace(seen, inputs=(Path(),))
     about = "infer", seen, stamp(model_path(config.checkpoint))
-    for _, lines in rows_by_workers(config.cluster, partial(_read, seen), inputs, skipped, progress, about=about):
+    for _, lines in rows_by_workers(
+        config.cluster, partial(_read, seen), inputs, skipped, progress, about=about, send=config.send_files
+    ):
         yield from lines
 
 

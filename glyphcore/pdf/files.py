@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -10,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from glyphcore.cluster.engine import Lost
-from glyphcore.cluster.files import for_workers, map_files, stamp
+from glyphcore.cluster.files import Sent, content_of, for_workers, map_files, stamp
 from glyphcore.config.base import model_path
 from glyphcore.config.pdf import PdfConfig
 from glyphcore.errors import GlyphError, MissingExtraError, PasswordError, PdfError
+from glyphcore.files import replacing
 from glyphcore.pdf.child import Child
 from glyphcore.progress import Progress, counted
 
@@ -115,11 +117,19 @@ def _by_workers(
     holds: Callable[[Path], bool],
 ) -> Iterator[tuple[Path, dict[str, Any] | GlyphError | None]]:
     seen = for_workers(config)
-    if not config.cluster.startswith("local"):
+    if config.cluster.startswith("tcp:") and not config.send_files:
         files = [path.absolute() for path in files]
-    job = partial(_asked, seen.checkpoint, config.seconds, config.megabytes, request)
+    settings = seen.checkpoint, config.seconds, config.megabytes
+    sent: Callable[[Path], Sent] | None = None
+    job: Callable[[Any], dict[str, Any] | None] = partial(_asked, *settings, request)
+    if config.send_files:
+        job, sent = partial(_asked_by_value, *settings), partial(_sent, request)
     about = type(config).__name__, replace(seen, inputs=(Path(),)), stamp(model_path(config.checkpoint))
-    for path, found in map_files(config.cluster, job, files, progress, what="PDFs", about=about, holds=holds):
+    for path, found in map_files(
+        config.cluster, job, files, progress, what="PDFs", about=about, holds=holds, sent=sent
+    ):
+        if found and not isinstance(found, Lost) and (copy := found.pop("copy", None)):
+            _write(request(path), copy)
         if isinstance(found, Lost):
             yield path, PdfError(f"Each worker that read {path} crashed.", subject=path)
         elif found and "error" in found:
@@ -127,6 +137,23 @@ def _by_workers(
             yield path, kind(found["error"], subject=path, remedy=found["remedy"])
         else:
             yield path, found
+
+
+def _sent(request: Callable[[Path], Request | None], path: Path) -> Sent:
+    """Return a file to send, with its request; a worker has no folder in which it could look for existing copies."""
+    try:
+        return content_of(path, request(path))
+    except GlyphError as error:
+        return Sent(path, b"", (_told(error),))
+
+
+def _write(request: Request | None, copy: str) -> None:
+    """Write the copy that a worker has sent back."""
+    assert request is not None
+    target = Path(request["out"])
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(target) as temporary:
+        temporary.write_bytes(base64.b64decode(copy))
 
 
 _children = threading.local()
@@ -147,4 +174,23 @@ def _asked(
     except MissingExtraError:
         raise
     except GlyphError as error:
-        return {"error": error.problem, "remedy": error.remedy, "password": isinstance(error, PasswordError)}
+        return _told(error)
+
+
+def _asked_by_value(checkpoint: Path, seconds: int, megabytes: int, path: Path, wanted: Request | None) -> Any:
+    """Do the same for a file that was sent, with the request that came with it; the answer has the repaired copy."""
+    if wanted is None or "error" in wanted:
+        return wanted
+    made = path.parent / "repaired" / path.name
+    answer = _asked(
+        checkpoint, seconds, megabytes, lambda _: wanted | ({"out": str(made)} if "out" in wanted else {}), path
+    )
+    if answer is not None and made.exists():
+        answer["copy"] = base64.b64encode(made.read_bytes()).decode()
+        answer["out"] = wanted["out"]
+    return answer
+
+
+def _told(error: GlyphError) -> dict[str, Any]:
+    """Return an error as plain data."""
+    return {"error": error.problem, "remedy": error.remedy, "password": isinstance(error, PasswordError)}

@@ -15,6 +15,7 @@ from interruption import StopsAfter
 from pdf_files import ENGLISH, stripped
 from shipped_fonts import LATIN, build
 
+from glyphcore.audit import by_workers
 from glyphcore.cli import main
 from glyphcore.cluster import files
 from glyphcore.cluster.engine import LOST
@@ -23,6 +24,7 @@ from glyphcore.config import InferConfig, RasterizeConfig
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import ConfigError
 from glyphcore.jobs import rasterize
+from glyphcore.pdf import files as of_pdfs
 from glyphcore.progress import Silent
 
 pytestmark = pytest.mark.cluster
@@ -103,6 +105,90 @@ def test_fonts_read_by_workers_are_byte_for_byte_those_of_one_process(
     here, there = ([line for line in said[name].err.splitlines() if '"say"' in line] for name in said)
     assert here == there
     assert any("broken.ttf" in line for line in here)
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Return the files that were sent; each is deleted when it is sent, so that no worker can open it."""
+    gone: list[Path] = []
+
+    def content_of(path: Path, *more: object) -> files.Sent:
+        read = files.content_of(path, *more)
+        path.unlink()
+        gone.append(path)
+        return read
+
+    for module in (by_workers, of_pdfs):
+        monkeypatch.setattr(module, "content_of", content_of)
+    return gone
+
+
+@pytest.mark.parametrize(("command", "made"), [("infer", ("out",)), ("audit", ("out", "csv"))], ids=("infer", "audit"))
+def test_fonts_that_are_sent_are_read_without_a_shared_folder(
+    command: str, made: tuple[str, ...], fonts: Path, sent: list[Path], tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    said = {}
+    for name, more in (("here", []), ("there", ["--cluster", "local:2", "--send-files"])):
+        out = [word for kind in made for word in (f"--{kind}", str(tmp_path / f"{name}.{kind}"))]
+        assert main([command, "-q", str(fonts), *out, *more]) == 3
+        said[name] = capsys.readouterr()
+    assert len(sent) > 1
+    assert not list(fonts.rglob("*.ttf"))
+    assert said["here"] == said["there"]
+    for kind in made:
+        assert (tmp_path / f"here.{kind}").read_bytes() == (tmp_path / f"there.{kind}").read_bytes() != b""
+
+
+def test_pdfs_that_are_sent_are_repaired_without_a_shared_folder(
+    pdfs: Path, sent: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(pdfs, tmp_path / "again")
+    commands = {"here": [], "there": ["--cluster", "local:2", "--send-files"]}
+    for name, more in commands.items():
+        assert main(["pdf", "repair", "-q", str(pdfs), "--out", str(tmp_path / name), *more]) == 3
+    assert len(sent) == 3
+    copies = sorted(path.relative_to(tmp_path / "here") for path in (tmp_path / "here").rglob("*.pdf"))
+    assert [str(path) for path in copies] == ["below/lying.pdf", "healthy.pdf"]
+    for path in copies:
+        assert (tmp_path / "there" / path).read_bytes() == (tmp_path / "here" / path).read_bytes()
+    shutil.rmtree(pdfs)
+    shutil.copytree(tmp_path / "again", pdfs)
+    capsys.readouterr()
+    said = [(main(["pdf", "inspect", "-q", "--json", str(pdfs), *more]), capsys.readouterr())
+            for more in commands.values()]  # fmt: skip
+    assert said[0] == said[1]
+    assert str(pdfs) in said[1][1].out
+
+
+def test_a_copy_that_is_there_is_not_sent(pdfs: Path, sent: list[Path], tmp_path: Path) -> None:
+    words = ["pdf", "repair", "-q", str(pdfs), "--out", str(tmp_path / "out"), "--cluster", "local:2", "--send-files"]
+    kept = tmp_path / "out" / "healthy.pdf"
+    kept.parent.mkdir()
+    kept.write_text("mine")
+    assert main(words) == 3
+    assert kept.read_text() == "mine"
+    assert (tmp_path / "out" / "below" / "lying.pdf").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--send-files"], "send-files must be given together with --cluster"),
+        (["--send-files", "--cluster", "local", "--model", "./mine.reader"], "model must be a name"),
+    ],
+)
+def test_sending_needs_a_cluster_and_a_model_that_ships(
+    words: list[str], said: str, fonts: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["infer", str(fonts), *words]) != 0
+    assert said in capsys.readouterr().err
+
+
+def test_a_folder_of_rasters_is_not_sent(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "1.png").write_bytes(b"")
+    assert main(["infer", str(tmp_path), "--cluster", "local:1", "--send-files"]) != 0
+    assert "only files are sent" in capsys.readouterr().err
 
 
 @pytest.fixture

@@ -98,7 +98,7 @@ def test_all_settings_are_listed() -> None:
 
 def test_what_ships_has_a_recipe() -> None:
     shipped = {"hourglass", "mixer", "mixer-geometry", "mixer-distilled", "online-codebook", "phase2-light", "wide"}
-    assert {path.stem for path in SHIPPED} == shipped | {"phase2"}
+    assert {path.stem for path in SHIPPED} == shipped | {"phase2", "wide-frozen"}
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
