@@ -31,6 +31,7 @@ pages = [
 address.start_run()
 with explained():
     page = st.navigation(pages, position="top")
+    st.set_page_config(page_title=f"{page.title} · glyphcore")
     with st.container(key="frame", horizontal=True):
         status_panel(*sources.evaluation_paths(), sources.running())
         key_overlay(page.title)

@@ -11,6 +11,8 @@ from glyphcore.errors import ConfigError
 EXPORTED_MODEL = SHIPPED / "checkpoints" / "mixer-geometry.reader"
 SECONDS = 300
 MEGABYTES = 4000
+LEAST_MEGABYTES = 800
+"""Memory limit below which the program itself may not fit: it takes some 600."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class PdfConfig:
     def __post_init__(self) -> None:
         require(bool(self.inputs), "inputs", "at least one file", self.inputs)
         require(self.seconds > 0, "seconds", "positive", self.seconds)
-        require(self.megabytes > 0, "megabytes", "positive", self.megabytes)
+        require(self.megabytes >= LEAST_MEGABYTES, "megabytes", f"at least {LEAST_MEGABYTES}", self.megabytes)
         require_cluster(self.cluster)
         require_sendable(self.send_files, self.cluster, self.checkpoint)
 

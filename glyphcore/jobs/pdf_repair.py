@@ -25,6 +25,11 @@ def run(config: PdfRepairConfig, progress: Progress | None = None) -> Outcome:
     several = len(config.inputs) > 1 or config.inputs[0].is_dir()
     if several and (config.report or config.sheet or config.confirmed):
         raise PdfError("--report, --sheet and --confirmed need a single file.", remedy="Name one PDF.")
+    if several and config.out.suffix.lower() == ".pdf" and not config.out.is_dir():
+        raise PdfError(
+            f"{config.out} names one file, and there are several to write.", subject=config.out,
+            remedy="Name a folder: --out FOLDER.",
+        )  # fmt: skip
     if not several and config.out.is_dir():
         raise PdfError(f"{config.out} is a folder.", subject=config.out, remedy="Name the file to write.")
     seen = for_workers(config)

@@ -12,6 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 pytestmark = pytest.mark.browser
 pytest_plugins = ["browser_fixtures"]
 PAGES = ("", "inspect", "dashboard", "compare", "primitives", "map", "fonts", "pdf")
+TITLES = {"": "Browse", "pdf": "PDF"}
 WITH_SIDEBAR = ("", "compare", "fonts")
 WIDTHS = (1440, 1280, 800)
 LINKS = "[data-testid=stTopNavLink]"
@@ -52,6 +53,7 @@ def test_the_bar_is_the_same_on_every_page_whether_the_sidebar_is_open_or_not(pa
     for name in PAGES:
         page.goto(f"/{name}")
         settled(page)
+        expect(page).to_have_title(f"{TITLES.get(name, name.capitalize())} · glyphcore")
         seen[name] = boxes(page)
         if name in WITH_SIDEBAR:
             sidebar = page.get_by_test_id("stSidebar")
