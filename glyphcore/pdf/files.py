@@ -142,14 +142,16 @@ def _by_workers(
 def _sent(request: Callable[[Path], Request | None], path: Path) -> Sent:
     """Return a file to send, with its request; a worker has no folder in which it could look for existing copies."""
     try:
-        return content_of(path, request(path))
+        wanted = request(path)
+        return content_of(path, wanted) if wanted else Sent(path, b"", (None,))
     except GlyphError as error:
         return Sent(path, b"", (_told(error),))
 
 
 def _write(request: Request | None, copy: str) -> None:
-    """Write the copy that a worker has sent back."""
-    assert request is not None
+    """Write the copy that a worker has sent back; without a request it exists already, from an interrupted run."""
+    if request is None:
+        return
     target = Path(request["out"])
     target.parent.mkdir(parents=True, exist_ok=True)
     with replacing(target) as temporary:

@@ -161,6 +161,20 @@ def test_pdfs_that_are_sent_are_repaired_without_a_shared_folder(
     assert str(pdfs) in said[1][1].out
 
 
+def test_a_repair_by_value_goes_on_after_an_interruption(
+    pdfs: Path, kept_results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ["pdf", "repair", "-q", str(pdfs), "--out", str(tmp_path / "out"), "--cluster", "local:2", "--send-files"]
+    monkeypatch.setattr(files.shutil, "rmtree", lambda *_, **__: None)  # as if it was killed before its last line
+    assert main(words) == 3
+    copies = {path: path.read_bytes() for path in (tmp_path / "out").rglob("*.pdf")}
+    lost = tmp_path / "out" / "below" / "lying.pdf"
+    lost.unlink()
+    assert list(kept_results.rglob("*.json"))
+    assert main(words) == 3
+    assert {path: path.read_bytes() for path in (tmp_path / "out").rglob("*.pdf")} == copies
+
+
 def test_a_copy_that_is_there_is_not_sent(pdfs: Path, sent: list[Path], tmp_path: Path) -> None:
     words = ["pdf", "repair", "-q", str(pdfs), "--out", str(tmp_path / "out"), "--cluster", "local:2", "--send-files"]
     kept = tmp_path / "out" / "healthy.pdf"
@@ -168,6 +182,7 @@ def test_a_copy_that_is_there_is_not_sent(pdfs: Path, sent: list[Path], tmp_path
     kept.write_text("mine")
     assert main(words) == 3
     assert kept.read_text() == "mine"
+    assert pdfs / "healthy.pdf" not in sent
     assert (tmp_path / "out" / "below" / "lying.pdf").exists()
 
 
