@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,11 @@ def rows_by_workers(
     unreadable.
     """
     sent = content_of if send else None
+    if send:  # a file that cannot be opened here must not end the others
+        closed = [path for path in inputs if not os.access(path, os.R_OK)]
+        for path in closed:
+            skipped.unread(GlyphError(f"{path} cannot be read.", subject=path, remedy="Check its permissions."))
+        inputs = [path for path in inputs if path not in closed]
     for path, report in map_files(address, job, inputs, progress, what="inputs", about=about, sent=sent):
         if isinstance(report, Lost):
             skipped.unread(GlyphError(f"Each worker that read {path} crashed.", subject=path))

@@ -161,6 +161,18 @@ def test_pdfs_that_are_sent_are_repaired_without_a_shared_folder(
     assert str(pdfs) in said[1][1].out
 
 
+def test_a_font_that_may_not_be_opened_is_named_and_the_others_are_read(
+    fonts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = next(fonts.rglob("*.ttf"))
+    monkeypatch.setattr(by_workers.os, "access", lambda path, _: Path(path) != closed)
+    out = tmp_path / "out"
+    assert main(["infer", str(fonts), "--out", str(out), "--cluster", "local:2", "--send-files"]) == 3
+    said = capsys.readouterr().err
+    assert f"{closed} cannot be read." in said
+    assert out.stat().st_size
+
+
 def test_a_repair_by_value_goes_on_after_an_interruption(
     pdfs: Path, kept_results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
