@@ -2,7 +2,7 @@
 
 import sys
 
-from glyphcore.cli import main
+from glyphcore.cli import entry
 
 if __name__ == "__main__":  # processes that a job starts import this file too
-    sys.exit(main())
+    sys.exit(entry())

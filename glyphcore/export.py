@@ -56,11 +56,41 @@ def export_reader(checkpoint: Checkpoint, path: Path, calibration: tuple[np.ndar
         "parameters": parameter_count(whole),
         "sees_cells": net.stem.sees_cells,
     }
-    with replacing(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("about.json", json.dumps(about, ensure_ascii=False))
-        archive.writestr("codebook.npy", codebook.getvalue())
-        archive.writestr("primitives.onnx", _primitives(net))
-        archive.writestr("grids.onnx", second)
+    write_reader(
+        path,
+        {
+            "about.json": json.dumps(about, ensure_ascii=False).encode(),
+            "codebook.npy": codebook.getvalue(),
+            "primitives.onnx": optimized(_primitives(net)),
+            "grids.onnx": optimized(second),
+        },
+    )
+
+
+def write_reader(path: Path, members: dict[str, bytes]) -> None:
+    """Write the members of a reader by name. Graphs are stored as they are: weights shrink by a fifth, and unpacking
+    them took a third of the time of opening the file."""
+    with replacing(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+        for name, content in members.items():
+            graph = name.endswith(".onnx")
+            archive.writestr(name, content, zipfile.ZIP_STORED if graph else zipfile.ZIP_DEFLATED)
+
+
+def optimized(graph: bytes) -> bytes:
+    """Return a graph with ONNX Runtime's fused operators, so that opening it takes half of the time.
+
+    Layouts that depend on the processor are left to the program that opens the graph.
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+    options.log_severity_level = 3
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "optimized.onnx"
+        options.optimized_model_filepath = str(file)
+        onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        return file.read_bytes()
 
 
 def export_onnx(checkpoint: Checkpoint, path: Path) -> None:

@@ -7,6 +7,7 @@ named), 130 interrupted.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -17,6 +18,23 @@ from glyphcore.cli.renamed import translated
 from glyphcore.errors import GlyphError, missing_extra
 from glyphcore.files import explained
 from glyphcore.progress import JsonLines, Progress, chosen
+
+
+COLLECT_AFTER = 50_000
+"""Number of new objects after which Python looks for unused cycles. Modules alone are as many objects, and no cycles."""
+
+
+def entry() -> int:
+    """Run the command of this process; return its exit code.
+
+    Garbage is collected rarely during the run and not at its end, when Python would look at every object once more:
+    that saves 40 ms of the half second that a small font takes.
+    """
+    gc.set_threshold(COLLECT_AFTER)
+    try:
+        return main()
+    finally:
+        gc.freeze()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

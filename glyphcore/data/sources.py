@@ -10,19 +10,20 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from glyphcore.data.cache import PngFolder, glyph_geometry, glyph_raster
 from glyphcore.data.containers import SUFFIXES, fonts_in
 from glyphcore.data.drawing import rasterize_each
 from glyphcore.data.fonts import FontFace, open_faces
 from glyphcore.data.geometry import geometry, geometry_each
 from glyphcore.data.raster import bounds
-from glyphcore.data.store import GlyphRow, GlyphStore
 from glyphcore.errors import EmptyOutlineError, GlyphError, StoreError
 from glyphcore.progress import Progress, counted
+
+if TYPE_CHECKING:
+    from glyphcore.data.store import GlyphRow
 
 Box = tuple[float, float, float, float]
 T = TypeVar("T")
@@ -207,6 +208,8 @@ def _glyphs_of(face: FontFace) -> Iterator[tuple[str, Glyph | GlyphError]]:
 
 
 def _rasters(folder: Path) -> Source:
+    from glyphcore.data.cache import PngFolder  # imported here, because reading a font needs no database
+
     pngs = PngFolder(folder)
     ids = sorted(int(path.stem) for path in folder.glob("*.png") if re.fullmatch("[0-9]+", path.stem))
     if not ids:
@@ -222,6 +225,9 @@ def _rasters(folder: Path) -> Source:
 
 
 def _database(path: Path) -> Source:
+    from glyphcore.data.cache import glyph_geometry, glyph_raster
+    from glyphcore.data.store import GlyphStore
+
     store = GlyphStore(path)
     if not store.has_contours:
         raise StoreError(f"{path} has no contours.", subject=path, remedy="Name its folder of <glyph_id>.png instead.")

@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from glyphcore.audit.by_workers import reported, rows_by_workers
 from glyphcore.audit.codes import cmap_of
 from glyphcore.audit.corrections import Correction, read_csv
 from glyphcore.audit.decisions import decide, line, texts, to_csv
@@ -17,7 +16,6 @@ from glyphcore.audit.font_predictions import draw
 from glyphcore.audit.model_choice import choice, read_font_by
 from glyphcore.audit.scripts import remarks
 from glyphcore.audit.sheet import sheet
-from glyphcore.cluster.files import for_workers, stamp
 from glyphcore.config import AuditConfig, model_path
 from glyphcore.data.fonts import FontFace, open_faces
 from glyphcore.data.sources import SkippedInputs, inputs_of, read_sources
@@ -101,6 +99,10 @@ def _by_workers(
     config: AuditConfig, skipped: SkippedInputs, progress: Progress
 ) -> tuple[list[Finding], dict[str, FontFace]]:
     """Return the same for fonts that workers read; faces are opened here where a sheet draws their glyphs."""
+    # Imported here, because most runs need no cluster.
+    from glyphcore.audit.by_workers import rows_by_workers
+    from glyphcore.cluster.files import for_workers, stamp
+
     seen = replace(for_workers(config), out=None, sheet=None, csv=None)
     fonts = list(inputs_of(seen.fonts, skipped, only_fonts=True))
     seen = replace(seen, fonts=(Path(),))
@@ -118,6 +120,7 @@ def _by_workers(
 
 def _audited(config: AuditConfig, path: Path) -> dict[str, Any]:
     """Audit one font in a worker."""
+    from glyphcore.audit.by_workers import reported
 
     def read(rows: list[dict[str, Any]], skipped: SkippedInputs, progress: Progress) -> None:
         findings, _ = _read(replace(config, fonts=(path,)), Models.of_worker(config.checkpoint), skipped, progress)

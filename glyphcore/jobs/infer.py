@@ -12,13 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from glyphcore.audit.by_workers import reported, rows_by_workers
 from glyphcore.audit.codes import cmap_of
 from glyphcore.audit.corrections import Correction, read_csv
 from glyphcore.audit.decisions import Decided, answer, decide, texts
 from glyphcore.audit.model_choice import choice, read_font_by
 from glyphcore.audit.scripts import remarks
-from glyphcore.cluster.files import for_workers, stamp
 from glyphcore.config import InferConfig, model_path
 from glyphcore.data.fonts import NOTDEF, FontFace
 from glyphcore.data.labels import LabelMap
@@ -91,6 +89,10 @@ def _lines(config: InferConfig, models: Models, skipped: SkippedInputs, progress
 
 def _by_workers(config: InferConfig, skipped: SkippedInputs, progress: Progress) -> Iterator[str]:
     """Yield the same lines in the same order, for files that workers read."""
+    # Imported here, because most runs need no cluster.
+    from glyphcore.audit.by_workers import rows_by_workers
+    from glyphcore.cluster.files import for_workers, stamp
+
     seen = replace(for_workers(config), out=None)
     inputs = list(inputs_of(seen.inputs, skipped))
     seen = replace(seen, inputs=(Path(),))
@@ -103,6 +105,7 @@ def _by_workers(config: InferConfig, skipped: SkippedInputs, progress: Progress)
 
 def _read(config: InferConfig, path: Path) -> dict[str, Any]:
     """Read one input in a worker."""
+    from glyphcore.audit.by_workers import reported
 
     def read(lines: list[str], skipped: SkippedInputs, progress: Progress) -> None:
         models = Models.of_worker(config.checkpoint)
