@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -146,11 +147,10 @@ def read_font(
     assert source.face is not None
     font_mappings = glyph_mappings(source.face, labels) if mapping else [GlyphMapping()] * source.face.glyph_count
     outside = outside_of(training) if training else None
-    glyphs = iter(glyphs)
     kept: list[tuple[int, str, np.ndarray]] = []
     tops, ps, claim_p, kinds = [], [], [], []
     pictures: list[int] = []
-    while chunk := list(islice(glyphs, CHUNK)):
+    for chunk in _ahead(glyphs):
         packed, geometry = np.stack([glyph.packed for glyph in chunk]), np.stack([glyph.geometry for glyph in chunk])
         predictions = predict(packed, geometry, top=len(labels) if mapping else candidates)
         claim_p.append(_of_mappings(predictions, [font_mappings[glyph.glyph_id] for glyph in chunk], labels))
@@ -174,6 +174,16 @@ def read_font(
         kinds=np.concatenate(kinds) if kept else np.zeros((0, 0), np.float32),
         placeholder=_placeholders(ids, pictures),
     )
+
+
+def _ahead(glyphs: Iterable[Glyph]) -> Iterator[list[Glyph]]:
+    """Yield chunks of glyphs; while one is predicted, the next is drawn by another thread."""
+    remaining = iter(glyphs)
+    with ThreadPoolExecutor(1) as pool:
+        following = pool.submit(lambda: list(islice(remaining, CHUNK)))
+        while chunk := following.result():
+            following = pool.submit(lambda: list(islice(remaining, CHUNK)))
+            yield chunk
 
 
 def _placeholders(ids: list[int], pictures: list[int]) -> np.ndarray:

@@ -19,9 +19,8 @@ from glyphcore.errors import GlyphError, missing_extra
 from glyphcore.files import explained
 from glyphcore.progress import JsonLines, Progress, chosen
 
-
 COLLECT_AFTER = 50_000
-"""Number of new objects after which Python looks for unused cycles. Modules alone are as many objects, and no cycles."""
+"""Number of new objects after which Python looks for unused cycles; loading modules makes as many, and no cycles."""
 
 
 def entry() -> int:

@@ -41,7 +41,7 @@ MOST = 65_535
 
 @dataclass(frozen=True)
 class GlyphOrder:
-    """m pairs of labels that were seen as neighbours."""
+    """m pairs of labels that were seen as neighbours, sorted by the first label, then by the second."""
 
     before: np.ndarray
     """int [m]: class index of the first label."""
@@ -56,13 +56,30 @@ class GlyphOrder:
         """Return an order without pairs: every label is equally likely after any other."""
         return cls(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32), classes)
 
+    def lift(self, before: np.ndarray | int, after: np.ndarray | int) -> np.ndarray:
+        """Return how many times likelier the label ``after`` is after the label ``before`` than elsewhere, float32.
+
+        Pairs are looked up, because a table of all of them would have 75 MB for 4,315 labels.
+        """
+        code = np.asarray(before) * self.classes + after
+        families = np.zeros(code.shape, np.float32)
+        if len(self.before):
+            codes, anywhere, followed = self._counted
+            at = np.minimum(np.searchsorted(codes, code), len(codes) - 1)
+            families[...] = np.where(codes[at] == code, self.families[at], 0)
+        else:
+            anywhere, followed = np.ones(self.classes, np.float32), np.zeros(self.classes, np.float32)
+        return (families / anywhere[after] + PRIOR) / (followed[before] + PRIOR)
+
     @cached_property
-    def lift(self) -> np.ndarray:
-        """float32 [C, C]: how many times likelier the second label is after the first than elsewhere."""
-        counts = np.zeros((self.classes, self.classes), np.float32)
-        counts[self.before, self.after] = self.families
-        anywhere = (counts.sum(0) + 0.5) / (counts.sum() + 0.5 * self.classes)
-        return (counts / anywhere + PRIOR) / (counts.sum(1, keepdims=True) + PRIOR)
+    def _counted(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The pairs as numbers, ascending, int64 [m]; the share of each label among those that follow any label, and
+        the number of families in which it is followed by a label, both float32 [C]."""
+        seen = np.bincount(self.after, self.families, self.classes)
+        anywhere = (seen + 0.5) / (seen.sum() + 0.5 * self.classes)
+        followed = np.bincount(self.before, self.families, self.classes)
+        codes = self.before.astype(np.int64) * self.classes + self.after
+        return codes, anywhere.astype(np.float32), followed.astype(np.float32)
 
 
 def fit(label: np.ndarray, font: np.ndarray, family: np.ndarray, gid: np.ndarray, classes: int) -> GlyphOrder:
@@ -108,7 +125,7 @@ def in_order(top: np.ndarray, p: np.ndarray, order: GlyphOrder) -> np.ndarray:
         return p
     mass = p.sum(1, keepdims=True)
     own = p / mass  # [n, k]
-    step = order.lift[top[:-1, :, None], top[1:, None, :]].astype(np.float64) ** weight  # [n − 1, k, k]
+    step = order.lift(top[:-1, :, None], top[1:, None, :]).astype(np.float64) ** weight  # [n − 1, k, k]
     forward, backward = own.copy(), np.ones_like(own)
     for i in range(1, len(own)):
         message = own[i] * (forward[i - 1] @ step[i - 1])
@@ -130,6 +147,6 @@ def trust(top: np.ndarray, p: np.ndarray, order: GlyphOrder) -> float:
     beside = sure[:-1] & sure[1:] & (label[:-1] != label[1:])
     if not beside.any():
         return 0.0
-    found = float(np.log(order.lift[label[:-1], label[1:]][beside]).mean())
+    found = float(np.log(order.lift(label[:-1], label[1:])[beside]).mean())
     low, high = ORDERED
     return min(max((found - low) / (high - low), 0.0), 1.0) * min(beside.sum() / ENOUGH, 1.0)

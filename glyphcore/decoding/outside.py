@@ -244,10 +244,9 @@ def font_features(evidence: Given, labels: LabelMap, priors: FontPriors) -> np.n
     own = log_odds(its_alone)
     classes = _classes(labels)[evidence.label]
     of_class = classes.argmax(1)
-    order = priors.order.lift
     beside = np.zeros((n, 2))
     if n > 1:
-        order_odds = np.log(order[evidence.label[:-1], evidence.label[1:]]).clip(-2, 5)
+        order_odds = np.log(priors.order.lift(evidence.label[:-1], evidence.label[1:])).clip(-2, 5)
         beside[1:, 0] = order_odds * evidence.p[:-1]
         beside[:-1, 1] = order_odds * evidence.p[1:]
     ordered = trust(evidence.top, evidence.top_p, priors.order)

@@ -44,6 +44,8 @@ class Backend(Protocol):
     about: About
     batch: int
     """Number of grids per pass, small enough to stay in cache."""
+    primitives: str
+    """Hash of the part that classifies cells; empty where it is unknown."""
     workers: int
     """Number of passes at a time, each on its own core; 1 when a pass uses all cores by itself."""
 

@@ -34,7 +34,9 @@ class Models:
         """The model with more labels; None where one model was named, or where no such model ships."""
         if not self._auto or model_path(WIDE) == WIDE:
             return None
-        return self._load(WIDE)
+        wider = self._load(WIDE)
+        wider.share_cells(self.first)
+        return wider
 
     def labels_up_to(self, highest: int) -> LabelMap:
         """Return the labels that include class index ``highest``; the larger label map begins with the labels of the

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import zipfile
@@ -52,9 +53,10 @@ class OnnxBackend:
                     about["parameters"],
                     about["sees_cells"],
                 )
+                graphs = [archive.read(name) for name in ("primitives.onnx", "grids.onnx")]
+                self.primitives = hashlib.sha256(graphs[0]).hexdigest()
                 self._primitives, self._grids = (
-                    onnxruntime.InferenceSession(archive.read(name), options, providers=["CPUExecutionProvider"])
-                    for name in ("primitives.onnx", "grids.onnx")
+                    onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"]) for graph in graphs
                 )
                 self._check()
         except FileNotFoundError as error:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -33,8 +33,43 @@ SLAB = 4096
 RASTER_BATCH = 32
 CELL_BATCH = 512
 CANDIDATE_BATCH = 256
+FEWEST_CELLS = 16
+KEPT_CELLS = 200_000
+"""Largest number of classified cells that are kept, 20 bytes each; a font of 2,872 glyphs has 11,710."""
 T = TypeVar("T")
 R = TypeVar("R")
+
+
+class _Cells(NamedTuple):
+    """Classified cells."""
+
+    keys: np.ndarray = np.zeros(0, np.uint64)
+    """uint64 [U], ascending."""
+    ids: np.ndarray = np.zeros((0, 2), np.uint16)
+    """uint16 [U, 2]."""
+    p: np.ndarray = np.zeros((0, 2), np.float32)
+    """float32 [U, 2]."""
+
+    def has(self, keys: np.ndarray) -> np.ndarray:
+        """Return bool [n]: which of these keys are among the cells."""
+        if not len(self.keys):
+            return np.zeros(len(keys), bool)
+        return self.keys[np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)] == keys
+
+    def with_more(self, keys: np.ndarray, ids: np.ndarray, p: np.ndarray) -> _Cells:
+        """Return these cells and others, whose keys are ascending too and not among these."""
+        at = np.searchsorted(self.keys, keys)
+        return _Cells(
+            np.insert(self.keys, at, keys),
+            np.insert(self.ids, at, ids.astype(np.uint16), axis=0),
+            np.insert(self.p, at, p, axis=0),
+        )
+
+
+class _Known:
+    """The cells that were classified so far. Threads replace them as a whole, so each sees a consistent set."""
+
+    cells = _Cells()
 
 
 class Predictor:
@@ -44,6 +79,7 @@ class Predictor:
         """``path``: the file, or the name of a shipped model. ``threads``: CPU threads, 0 for all cores. ``bfloat16``:
         run a checkpoint's mixer in half precision."""
         self.backend = _open(model_path(path), threads, bfloat16)
+        self._known = _Known()
 
     @classmethod
     def of_worker(cls, path: Path) -> Predictor:
@@ -51,6 +87,11 @@ class Predictor:
         open until the file changes."""
         file = model_path(path)
         return _kept(file, file.stat().st_mtime_ns if file.exists() else 0)
+
+    def share_cells(self, other: Predictor) -> None:
+        """Use the cells that ``other`` has classified, where both models have the same primitives."""
+        if self.backend.primitives and self.backend.primitives == other.backend.primitives:
+            self._known = other._known
 
     @property
     def about(self) -> About:
@@ -106,14 +147,31 @@ class Predictor:
             keys = cells(packed).view(np.uint64)[..., 0]
             inked = keys != 0
             distinct, inverse = np.unique(keys[inked], return_inverse=True)
-            batches = self._run_batches(
-                lambda rows: self.backend.read_cells(cell_pixels(rows.view(np.uint8).reshape(-1, CELL))),
-                [distinct[start : start + CELL_BATCH] for start in range(0, len(distinct), CELL_BATCH)],
-            )
-            if batches:
-                predicted, probable = (np.concatenate(part) for part in zip(*batches, strict=True))
-                ids[inked], p[inked] = predicted[inverse], probable[inverse]
+            predicted, probable = self._of_cells(distinct)
+            ids[inked], p[inked] = predicted[inverse], probable[inverse]
         return ids[..., 0].astype(np.uint16), ids[..., 1].astype(np.uint16), p[..., 0]
+
+    def _of_cells(self, distinct: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Convert distinct cells uint64 [U], ascending, to IDs int64 [U, 2] and probabilities float32 [U, 2].
+
+        Cells of earlier calls are not classified again: the glyphs of a font, and fonts among themselves, share most.
+        """
+        known = self._known.cells
+        new = distinct[~known.has(distinct)]
+        batches = self._run_batches(self._read_cells, [new[i : i + CELL_BATCH] for i in range(0, len(new), CELL_BATCH)])
+        if batches:
+            predicted, probable = (np.concatenate(part) for part in zip(*batches, strict=True))
+            known = known.with_more(new, predicted, probable)
+        self._known.cells = known if len(known.keys) <= KEPT_CELLS else _Cells()
+        rows = np.searchsorted(known.keys, distinct)
+        return known.ids[rows].astype(np.int64), known.p[rows]
+
+    def _read_cells(self, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Classify cells uint64 [U], U ≥ 1. A matrix of very few rows is multiplied in another order, so that the last
+        bit of a probability would depend on the cells beside it; such a batch is filled up."""
+        filled = np.resize(keys, max(len(keys), FEWEST_CELLS))
+        ids, p = self.backend.read_cells(cell_pixels(filled.view(np.uint8).reshape(-1, CELL)))
+        return ids[: len(keys)], p[: len(keys)]
 
     def classify_grids(self, ids: np.ndarray, geometry: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Convert grids uint16 [n, 256] and geometry float32 [n, 6] to logits [n, classes] and embedding [n, width],

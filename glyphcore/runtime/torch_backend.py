@@ -19,6 +19,7 @@ class TorchBackend:
     """Eager, channels-last, batch norms folded. Raises CheckpointError for an unusable file."""
 
     workers = 1
+    primitives = ""
 
     def __init__(self, path: Path, threads: int = 0, *, bfloat16: bool = False) -> None:
         if threads:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 import subprocess
 import sys
@@ -21,6 +20,8 @@ from glyphcore.data.store import GlyphStore
 from glyphcore.errors import CheckpointError
 from glyphcore.nn.glyphnet import GlyphNet
 from glyphcore.progress import Silent
+from glyphcore.runtime.base import Backend
+from glyphcore.runtime.model_pair import WIDE
 from glyphcore.runtime.predictor import Predictor
 
 
@@ -115,32 +116,94 @@ def test_a_font_gives_the_pixels_of_the_database(font_folder: Path, tiny_db: Pat
     assert compared > 100
 
 
-def test_equal_cells_and_equal_glyphs_are_read_once(predictor: Predictor, rasters: PackedRasters) -> None:
-    seen: dict[str, list[int]] = {"cells": [], "grids": []}
+class Counting:
+    """A backend that counts the cells and grids that it is given."""
 
-    class Counting:
-        def __getattr__(self, name: str) -> object:
-            return getattr(predictor.backend, name)
+    def __init__(self, backend: Backend) -> None:
+        self.backend, self.cells, self.grids = backend, 0, 0
 
-        def read_cells(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            assert pixels.any(1).all(), "an empty cell was read"
-            seen["cells"].append(len(pixels))
-            return predictor.backend.read_cells(pixels)
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.backend, name)
 
-        def read_grids(self, ids: np.ndarray, geometry: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            seen["grids"].append(len(ids))
-            return predictor.backend.read_grids(ids, geometry)
+    def read_cells(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        assert pixels.any(1).all(), "an empty cell was read"
+        self.cells += len(pixels)
+        return self.backend.read_cells(pixels)
 
-    counting = copy.copy(predictor)
-    counting.backend = Counting()  # type: ignore[assignment]
+    def read_grids(self, ids: np.ndarray, geometry: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        self.grids += len(ids)
+        return self.backend.read_grids(ids, geometry)
+
+
+def counted(model: Path) -> tuple[Predictor, Counting]:
+    """Return a predictor that has read nothing yet, and the counts of its backend."""
+    predictor = Predictor(model)
+    predictor.backend = backend = Counting(predictor.backend)  # type: ignore[assignment]
+    return predictor, backend
+
+
+def test_equal_cells_and_equal_glyphs_are_read_once(tiny_checkpoint: Path, rasters: PackedRasters) -> None:
+    predictor, seen = counted(tiny_checkpoint)
     packed, geometry = rasters.packed[:30], rasters.geometry[:30]
-    twice = counting.predict(np.tile(packed, (2, 1)), np.tile(geometry, (2, 1)))
+    twice = predictor.predict(np.tile(packed, (2, 1)), np.tile(geometry, (2, 1)))
     keys = cells(packed).view(np.uint64)
-    assert sum(seen["cells"]) == len(np.unique(keys[keys != 0]))
-    assert sum(seen["grids"]) <= 30
-    once = predictor.predict(packed, geometry)
+    assert seen.cells == len(np.unique(keys[keys != 0]))
+    assert seen.grids <= 30
+    once = Predictor(tiny_checkpoint).predict(packed, geometry)
     np.testing.assert_array_equal(twice.top[:30], twice.top[30:])
     np.testing.assert_array_equal(twice.top[:30], once.top)
+
+
+def test_cells_of_earlier_calls_are_not_classified_again(
+    tiny_checkpoint: Path, rasters: PackedRasters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    predictor, seen = counted(tiny_checkpoint)
+    first = predictor.primitives(rasters.packed[:20])
+    before = seen.cells
+    again = predictor.primitives(rasters.packed[10:20])
+    assert seen.cells == before > 500
+    for whole, part in zip(first, again, strict=True):
+        np.testing.assert_array_equal(whole[10:], part)
+    alone = Predictor(tiny_checkpoint).primitives(rasters.packed[:60])
+    for later, expected in zip(predictor.primitives(rasters.packed[:60]), alone, strict=True):
+        np.testing.assert_array_equal(later, expected)
+    monkeypatch.setattr("glyphcore.runtime.predictor.KEPT_CELLS", 10)
+    predictor.primitives(rasters.packed[60:70])
+    before = seen.cells
+    predictor.primitives(rasters.packed[:20])
+    assert seen.cells > before, "so many cells are not kept"
+
+
+def test_models_with_the_same_primitives_share_cells(tiny_checkpoint: Path, rasters: PackedRasters) -> None:
+    packed = rasters.packed[:10]
+    first, (wide, seen), (other, of_other) = Predictor(Path("mixer-geometry")), counted(WIDE), counted(tiny_checkpoint)
+    expected = first.primitives(packed)
+    wide.share_cells(first)
+    for mine, shared in zip(expected, wide.primitives(packed), strict=True):
+        np.testing.assert_array_equal(mine, shared)
+    assert seen.cells == 0
+    other.share_cells(first)
+    other.primitives(packed)
+    assert of_other.cells > 0, "a checkpoint does not say whether its primitives are the same"
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 17])
+def test_the_probability_of_a_cell_does_not_depend_on_the_others(
+    tiny_checkpoint: Path, rasters: PackedRasters, count: int
+) -> None:
+    together = Predictor(tiny_checkpoint).primitives(rasters.packed[:20])
+    few = cells(rasters.packed[:1]).copy()
+    inked = np.flatnonzero(few.view(np.uint64).ravel())
+    few.reshape(256, 8)[inked[count:]] = 0
+    alone = Predictor(tiny_checkpoint).primitives(as_packed(few))
+    for whole, part in zip(together, alone, strict=True):
+        np.testing.assert_array_equal(whole[0, inked[:count]], part[0, inked[:count]])
+
+
+def as_packed(by_cell: np.ndarray) -> np.ndarray:
+    """Return packed rasters uint8 [n, 2048] from the 8 bytes of each cell, uint8 [n, 256, 8]."""
+    rows = by_cell.reshape(-1, 16, 16, 8)
+    return np.ascontiguousarray(rows.transpose(0, 1, 3, 2)).reshape(-1, 2048)
 
 
 def test_a_stem_that_sees_the_raster_is_read_as_the_model_reads_it(
