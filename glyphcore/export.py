@@ -27,7 +27,7 @@ from glyphcore.data.raster import GRID, POLICY, SIZE
 from glyphcore.files import replacing
 from glyphcore.nn.glyphnet import GlyphNet, parameter_count
 from glyphcore.nn.inference import CellClassifier, GlyphClassifier, GridClassifier, RasterTokenizer, fuse_batch_norm
-from glyphcore.quantize import quantized
+from glyphcore.quantize import optimized, quantized
 from glyphcore.runtime.base import READER_FORMAT
 
 OPSET = 20
@@ -62,7 +62,7 @@ def export_reader(checkpoint: Checkpoint, path: Path, calibration: tuple[np.ndar
             "about.json": json.dumps(about, ensure_ascii=False).encode(),
             "codebook.npy": codebook.getvalue(),
             "primitives.onnx": optimized(_primitives(net)),
-            "grids.onnx": optimized(second),
+            "grids.onnx": second if calibration is not None else optimized(second),
         },
     )
 
@@ -74,23 +74,6 @@ def write_reader(path: Path, members: dict[str, bytes]) -> None:
         for name, content in members.items():
             graph = name.endswith(".onnx")
             archive.writestr(name, content, zipfile.ZIP_STORED if graph else zipfile.ZIP_DEFLATED)
-
-
-def optimized(graph: bytes) -> bytes:
-    """Return a graph with ONNX Runtime's fused operators, so that opening it takes half of the time.
-
-    Layouts that depend on the processor are left to the program that opens the graph.
-    """
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
-    options.log_severity_level = 3
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "optimized.onnx"
-        options.optimized_model_filepath = str(file)
-        onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-        return file.read_bytes()
 
 
 def export_onnx(checkpoint: Checkpoint, path: Path) -> None:

@@ -1,9 +1,17 @@
-"""Inputs of ``infer`` and ``audit`` that workers of a cluster read, with all messages and skipped inputs."""
+"""Inputs of ``infer`` and ``audit`` that are read by workers of a cluster, or several at a time by threads of this
+process.
+
+A worker reports rows, messages and skipped inputs. They are repeated in the order of the inputs, so that nobody sees
+who read them.
+"""
 
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +22,7 @@ from glyphcore.errors import GlyphError
 from glyphcore.progress import Progress, Recorded
 
 Rows = list[Any]
-"""Rows that JSON can hold."""
+"""Rows; JSON can hold those of workers."""
 
 
 def reported(read: Callable[[Rows, SkippedInputs, Progress], None]) -> dict[str, Any]:
@@ -48,7 +56,31 @@ def rows_by_workers(
         if isinstance(report, Lost):
             skipped.unread(GlyphError(f"Each worker that read {path} crashed.", subject=path))
             continue
-        for line, numbers in report["said"]:
-            progress.say(line, **numbers)
-        skipped.add(*report["skipped"])
-        yield path, report["rows"]
+        yield path, _rows(report, skipped, progress)
+
+
+def rows_by_threads(
+    job: Callable[[Path], dict[str, Any]], inputs: Sequence[Path], skipped: SkippedInputs, progress: Progress,
+    *, threads: int,
+) -> Iterator[tuple[Path, Rows]]:  # fmt: skip
+    """Yield the same, read by threads of this process: while the model runs for one font, Python does the rest of
+    another. At most one font more than there are threads is read before its turn."""
+    waiting: deque[Future[dict[str, Any]]] = deque()
+    pool = ThreadPoolExecutor(threads)
+    try:
+        remaining = iter(inputs)
+        waiting.extend(pool.submit(job, path) for path in islice(remaining, threads + 1))
+        for path in progress.track(inputs, total=len(inputs), what="inputs"):
+            report = waiting.popleft().result()
+            waiting.extend(pool.submit(job, following) for following in islice(remaining, 1))
+            yield path, _rows(report, skipped, progress)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _rows(report: dict[str, Any], skipped: SkippedInputs, progress: Progress) -> Rows:
+    """Repeat what a worker reported; return its rows."""
+    for line, numbers in report["said"]:
+        progress.say(line, **numbers)
+    skipped.add(*report["skipped"])
+    return report["rows"]

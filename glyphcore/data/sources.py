@@ -7,7 +7,7 @@ inputs are reported once and counted in :class:`SkippedInputs`, and the other in
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -178,11 +178,23 @@ def _open(path: Path, face: int | None) -> list[Source]:
     if path.is_dir():
         return [_rasters(path)]
     try:
-        with path.open("rb") as file:
-            database = file.read(len(SQLITE)) == SQLITE
+        database = _is_database(path)
     except OSError as error:
         raise GlyphError(f"{path} cannot be read: {error.strerror}.", subject=path) from error
     return [_database(path)] if database else _fonts(path, face)
+
+
+def are_fonts(paths: Iterable[Path]) -> bool:
+    """Return whether all inputs are files of fonts: the size of a font has a limit, that of a database has none."""
+    try:
+        return not any(path.is_dir() or _is_database(path) for path in paths)
+    except OSError:
+        return False
+
+
+def _is_database(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(SQLITE)) == SQLITE
 
 
 def _fonts(path: Path, number: int | None) -> list[Source]:

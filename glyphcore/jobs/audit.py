@@ -22,6 +22,7 @@ from glyphcore.data.sources import SkippedInputs, inputs_of, read_sources
 from glyphcore.errors import GlyphError
 from glyphcore.files import writing
 from glyphcore.progress import Progress, Silent
+from glyphcore.runtime.base import cores
 from glyphcore.runtime.model_pair import Models
 
 
@@ -32,11 +33,15 @@ def run(config: AuditConfig, progress: Progress | None = None) -> tuple[str, Ski
     Raises GlyphError when no glyph was read at all, or when there are several fonts where a setting allows only one.
     """
     progress = progress or Silent()
-    models = Models(config.checkpoint)
+    inputs = list(inputs_of(config.fonts, SkippedInputs(), only_fonts=True))
+    several = len(inputs) > 1 and not config.cluster
+    models = Models(config.checkpoint, threads=1 if several else 0)
     confirmed: dict[int, Correction] = read_csv(config.confirmed, models.first.labels) if config.confirmed else {}
     skipped = SkippedInputs(progress.say)
     if config.cluster:
         findings, faces = _by_workers(config, skipped, progress)
+    elif several:
+        findings, faces = _by_threads(config, models, skipped, progress)
     else:
         findings, faces = _read(config, models, skipped, progress)
     skipped.tell(progress)
@@ -115,6 +120,29 @@ def _by_workers(
         findings += map(from_plain, rows)
         if config.sheet and rows:
             faces |= {f"{path}#{face.number}" if face.number else str(path): face for face in open_faces(path, None)}
+    return findings, faces
+
+
+def _by_threads(
+    config: AuditConfig, models: Models, skipped: SkippedInputs, progress: Progress
+) -> tuple[list[Finding], dict[str, FontFace]]:
+    """Return the same for several fonts, of which this process reads a few at a time."""
+    from glyphcore.audit.by_workers import reported, rows_by_threads
+
+    findings: list[Finding] = []
+    faces: dict[str, FontFace] = {}
+
+    def job(path: Path) -> dict[str, Any]:
+        def read(rows: list[Any], skipped: SkippedInputs, progress: Progress) -> None:
+            rows.append(_read(replace(config, fonts=(path,)), models, skipped, progress))
+
+        return reported(read)
+
+    inputs = list(inputs_of(config.fonts, skipped, only_fonts=True))
+    for _, rows in rows_by_threads(job, inputs, skipped, progress, threads=cores()):
+        for found, opened in rows:
+            findings += found
+            faces |= opened
     return findings, faces
 
 

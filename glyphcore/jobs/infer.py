@@ -22,12 +22,13 @@ from glyphcore.data.fonts import NOTDEF, FontFace
 from glyphcore.data.labels import LabelMap
 from glyphcore.data.predictions import candidates, flags
 from glyphcore.data.programs import HARFBUZZ
-from glyphcore.data.sources import Glyph, SkippedInputs, Source, inputs_of, read_sources
+from glyphcore.data.sources import Glyph, SkippedInputs, Source, are_fonts, inputs_of, read_sources
 from glyphcore.decoding.decode import CANDIDATES, decode_each
 from glyphcore.decoding.outside import Strangers, outside_of
 from glyphcore.errors import GlyphError
 from glyphcore.files import writing
 from glyphcore.progress import Progress, Silent, counted
+from glyphcore.runtime.base import cores
 from glyphcore.runtime.model_pair import Models
 from glyphcore.runtime.predictor import Predictor
 
@@ -44,11 +45,7 @@ def run(config: InferConfig, progress: Progress | None = None) -> SkippedInputs:
     skipped = SkippedInputs(progress.say)
     count = 0
     with writing(config.out) as out:
-        for line in (
-            _by_workers(config, skipped, progress)
-            if config.cluster
-            else _lines(config, Models(config.checkpoint), skipped, progress)
-        ):
+        for line in _chosen(config, skipped, progress):
             out.write(line)
             count += 1
         skipped.tell(progress)
@@ -56,6 +53,17 @@ def run(config: InferConfig, progress: Progress | None = None) -> SkippedInputs:
             raise GlyphError("No glyph was read.", remedy="Check the inputs.")
     progress.say(f"{counted(count, 'glyph')} read", glyphs=count)
     return skipped
+
+
+def _chosen(config: InferConfig, skipped: SkippedInputs, progress: Progress) -> Iterator[str]:
+    """Yield the lines of all inputs, read by workers, by threads, or one input after the other."""
+    if config.cluster:
+        return _by_workers(config, skipped, progress)
+    if not (config.confirmed or config.tounicode):  # these are for one font
+        inputs = list(inputs_of(config.inputs, SkippedInputs()))
+        if len(inputs) > 1 and are_fonts(inputs):
+            return _by_threads(config, skipped, progress)
+    return _lines(config, Models(config.checkpoint), skipped, progress)
 
 
 def _lines(config: InferConfig, models: Models, skipped: SkippedInputs, progress: Progress) -> Iterator[str]:
@@ -103,12 +111,27 @@ def _by_workers(config: InferConfig, skipped: SkippedInputs, progress: Progress)
         yield from lines
 
 
+def _by_threads(config: InferConfig, skipped: SkippedInputs, progress: Progress) -> Iterator[str]:
+    """Yield the same lines in the same order, for several fonts of which this process reads a few at a time."""
+    from glyphcore.audit.by_workers import rows_by_threads
+
+    models = Models(config.checkpoint, threads=1)
+    inputs = list(inputs_of(config.inputs, skipped))
+    job = partial(_report, config, models)
+    for _, lines in rows_by_threads(job, inputs, skipped, progress, threads=cores()):
+        yield from lines
+
+
 def _read(config: InferConfig, path: Path) -> dict[str, Any]:
     """Read one input in a worker."""
+    return _report(config, Models.of_worker(config.checkpoint), path)
+
+
+def _report(config: InferConfig, models: Models, path: Path) -> dict[str, Any]:
+    """Read one input; return its lines, messages and skipped inputs."""
     from glyphcore.audit.by_workers import reported
 
     def read(lines: list[str], skipped: SkippedInputs, progress: Progress) -> None:
-        models = Models.of_worker(config.checkpoint)
         lines.extend(_lines(replace(config, inputs=(path,)), models, skipped, progress))
 
     return reported(read)

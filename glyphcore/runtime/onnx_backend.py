@@ -25,7 +25,7 @@ LARGEST = 256 << 20
 class OnnxBackend:
     """Two ONNX graphs. Raises CheckpointError for an unusable file."""
 
-    batch = 16
+    batch = 32
 
     def __init__(self, path: Path, threads: int = 0) -> None:
         self.workers = threads or cores()
