@@ -49,6 +49,7 @@ node:
 
 # A stamp is written only after its step went through, so a step that was cut off is done again.
 .venv/.created:
+	@test -w . || { echo "This folder cannot be written, and make puts its environment (.venv) there: copy the folder to one of your own."; exit 1; }
 	@for python in $(PYTHON) python3.13 python3.12 python3.11; do \
 		$$python -c "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))" 2>/dev/null && \
 		{ echo "Creating .venv with $$python"; exec $$python -m venv .venv; }; \

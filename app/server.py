@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pkgutil
+import signal
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -14,6 +15,7 @@ from pathlib import Path
 from threading import Thread
 
 import streamlit as st
+import uvicorn
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -26,6 +28,8 @@ MAX_CHARACTERS = 8000
 """Most characters of a query. A longer link works, but has no preview."""
 DRAWING_SECONDS = 2
 """Until the first page is drawn, the processor is left to it."""
+ENDING_SECONDS = 3
+"""Until the sockets of windows are closed without their answer."""
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
@@ -73,9 +77,22 @@ def prepare() -> None:
                 import_module(module.name)
 
 
+def end_in_time() -> None:
+    """Close the connections of windows that do not answer soon after the server is told to end.
+
+    uvicorn waits without limit for every window to close its socket, and a window whose tab sleeps does not. Streamlit
+    passes no limit to uvicorn, so it is set on the running server, which handles the signals. All files are written in
+    steps that an end cannot halve.
+    """
+    server = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
+    if isinstance(server, uvicorn.Server):
+        server.config.timeout_graceful_shutdown = ENDING_SECONDS
+
+
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Prepare the pages beside the server, which answers at once."""
+    end_in_time()
     Thread(target=prepare, daemon=True).start()
     yield
 

@@ -1,12 +1,14 @@
 """Whole commands of this tree beside those of another commit: same environment, in turn, on one machine.
 
-    python benchmarks/against.py 457b415 [FONT …] [--repeat 9] [--out against.json]
+    python benchmarks/against.py 457b415 [FONT …] [--repeat 9] [--long FOLDER] [--out against.json]
 
 A worktree of the commit is made for the run. Each round runs every command once in both trees. Every second round
 starts with the other tree, so that other load of the machine falls on both. A ratio is the median of before / now
 over rounds: above 1 is faster. The ratio of processor time remains reliable when other programs use the cores. The
 imports of ``infer`` are measured last, by ``python -X importtime``. Peak memory is at least the memory of this script,
-because a new process starts with it.
+because a new process starts with it. With ``--long``, commands over many glyphs are measured too: a folder of fonts, an
+evaluation of the shipped glyphs in float32 and in 8 bit beside the one in float32 before, and the corpus built into a
+database.
 """
 
 from __future__ import annotations
@@ -32,6 +34,8 @@ from glyphcore.jobs import bench
 from glyphcore.progress import Terminal
 
 FIGURES = ("ms", "processor_ms", "mb")
+TURN = "@TURN@"
+"""Stands for the number of the round in the words of a command."""
 
 
 def main() -> None:
@@ -39,12 +43,16 @@ def main() -> None:
     parser.add_argument("commit", help="commit to measure against")
     parser.add_argument("fonts", nargs="*", type=Path, help="fonts for a cold 'infer'; default: three of the corpus")
     parser.add_argument("--repeat", type=int, default=9, help="rounds")
+    parser.add_argument("--long", type=Path, metavar="FOLDER", help="measure long commands too; a folder of fonts")
     parser.add_argument("--out", type=Path, help="JSON file with every run")
     args = parser.parse_args()
     fonts = [font.resolve() for font in args.fonts or bench.sample(CACHE)]
     with worktree(args.commit) as before, tempfile.TemporaryDirectory() as folder:
         trees = {"before": before, "now": SOURCE}
-        measured = compare(trees, commands(fonts), Path(folder), args.repeat)
+        named = {title: dict.fromkeys(trees, words) for title, words in commands(fonts).items()}
+        if args.long:
+            named |= long_commands(trees, args.long.resolve(), Path(folder))
+        measured = compare(trees, named, Path(folder), args.repeat)
         imports = {name: imported(tree, fonts[0], Path(folder)) for name, tree in trees.items()}
         answers = {font.name: agreement(trees, font, Path(folder)) for font in fonts}
     result = {
@@ -79,13 +87,34 @@ def commands(fonts: list[Path]) -> dict[str, list[str]]:
     return named | {f"infer {bench.named(font.name)}": ["infer", "-q", str(font)] for font in fonts}
 
 
-def compare(trees: dict[str, Path], named: dict[str, list[str]], folder: Path, repeat: int) -> list[dict[str, Any]]:
+def long_commands(trees: dict[str, Path], fonts: Path, folder: Path) -> dict[str, dict[str, list[str]]]:
+    """Return the title of each command over many glyphs → its words in both trees; both read the older corpus list."""
+    corpus = ["--corpus", "--list", str(trees["before"] / "dataset" / "fonts.json"), "--cache", str(CACHE / "fonts")]
+
+    def evaluation(tree: str, model: str) -> list[str]:
+        results = folder / f"{tree}-{model}-{TURN}"  # a new folder each time: stored results are not made again
+        return ["evaluate", "-q", str(trees[tree] / "checkpoints" / model), "--results", str(results)]
+
+    float32, small = "mixer-geometry.ckpt", "mixer-geometry.reader"
+    return {
+        f"infer {fonts.name}/": {tree: ["infer", "-q", str(fonts)] for tree in trees},
+        "evaluate": {tree: evaluation(tree, float32) for tree in trees},
+        "evaluate, now in 8 bit": {"before": evaluation("before", float32), "now": evaluation("now", small)},
+        "db build --corpus": {
+            tree: ["db", "build", "-q", *corpus, "--out", str(folder / f"{tree}-{TURN}.db")] for tree in trees
+        },
+    }
+
+
+def compare(
+    trees: dict[str, Path], named: dict[str, dict[str, list[str]]], folder: Path, repeat: int
+) -> list[dict[str, Any]]:
     """Run every command in both trees, once without counting (that run compiles and fills caches), then in rounds."""
     runs: dict[str, dict[str, list[dict[str, float]]]] = {title: {name: [] for name in trees} for title in named}
     for turn in Terminal().track(range(repeat + 1), total=repeat + 1, what="rounds"):
         for title, words in named.items():
             for name in sorted(trees, reverse=turn % 2 == 0):
-                run = timed(trees[name], words, folder / name)
+                run = timed(trees[name], [word.replace(TURN, str(turn)) for word in words[name]], folder / name)
                 if turn:
                     runs[title][name].append(run)
     return [{"command": title, "runs": both, **figures(both)} for title, both in runs.items()]

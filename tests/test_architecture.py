@@ -100,7 +100,7 @@ TABLE = (  # the longest matching name decides
     Room(
         "app.server",
         ours=("app.browse.preview", "app.shared.prefetch", "app.shared.sources", "glyphcore.errors"),
-        others=("streamlit", "starlette"),
+        others=("streamlit", "starlette", "uvicorn"),
     ),
     Room("app.shared", ours=DATA, others=(*ARRAYS, "PIL", "streamlit")),
     Room("app.shared.theme", others=("plotly",)),

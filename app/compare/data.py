@@ -11,6 +11,7 @@ import streamlit as st
 
 from app.compare.state import Comparison
 from app.shared import glyphs, pictures, sources
+from app.shared.replaced import let_go_with_results
 from glyphcore.analysis import compare, flips
 from glyphcore.analysis.alignment import AlignedResults, load, speed_of
 from glyphcore.analysis.flips import Change, Choice, FlipPage, Grids
@@ -161,11 +162,13 @@ def export(comparison: LoadedComparison) -> bytes:
     return "".join(flips.to_csv(comparison.compared, comparison.choice)).encode()
 
 
+@let_go_with_results
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _narrowed(stamp: tuple, filters: Filters, a: int, _compared: AlignedResults) -> AlignedResults:
     return _compared.of(filters, a)
 
 
+@let_go_with_results
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _compared(stamps: tuple[tuple[str, int], ...], database: tuple[str, int], split: str) -> AlignedResults:
     stores = [source.store for path, _ in stamps if (source := sources.source(Path(path).name)) is not None]
@@ -197,6 +200,7 @@ def _confidences(stamp: tuple, a: int, b: int, criterion: str, _compared: Aligne
     return flips.confidences(_compared, a, b, criterion, POINTS)
 
 
+@let_go_with_results
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _select(stamp: tuple, choice: Choice, _compared: AlignedResults) -> np.ndarray:
     return flips.select(_compared, choice)

@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from app.shared import glyphs, pictures, sources
+from app.shared.replaced import let_go_with_results
 from app.shared.sources import Source
 from glyphcore import config
 from glyphcore.analysis import calibration
@@ -141,6 +142,7 @@ def _shapes(database: tuple[str, int], folder: tuple[str, int], _database: Glyph
     return Shapes.of(_database, config.CACHE)
 
 
+@let_go_with_results
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _sample(key: tuple, _source: Source) -> EvaluationSlice:
     _, cut, _ = key

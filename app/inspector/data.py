@@ -14,6 +14,7 @@ import numpy as np
 import streamlit as st
 
 from app.shared import pictures, sources
+from app.shared.replaced import let_go_with_results
 from app.shared.sources import Source
 from glyphcore import config
 from glyphcore.analysis.checkpoint_predictions import CheckpointPrediction
@@ -240,6 +241,7 @@ def _evidence(
     return evidence_of(_source.store, _inspection, cause=cause, rasters=rasters, repair=repair)
 
 
+@let_go_with_results
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _causes(stamp: tuple[str, int], split: str, _source: Source) -> dict[int, str]:
     shapes = None if _source.database is None else Shapes.of(_source.database, config.CACHE)

@@ -11,6 +11,7 @@ import numpy as np
 import streamlit as st
 
 from app.shared import glyphs, pictures, sources
+from app.shared.replaced import let_go_with_results
 from app.shared.sources import Source
 from glyphcore.data.raster import unpack
 from glyphcore.results import sets
@@ -90,11 +91,13 @@ def _key(source: Source) -> tuple:
     return sources.stamp(source.file.path), sources.stamp(map_path(source.file.path))
 
 
+@let_go_with_results
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _projection(stamp: tuple, map_stamp: tuple, _source: Source) -> Projection | None:
     return load(_source.file.path)
 
 
+@let_go_with_results
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _points(stamp: tuple, _source: Source, _projected: Projection) -> dict[str, Any]:
     columns, labels = _source.store.columns, _source.store.labels

@@ -10,6 +10,7 @@ import streamlit as st
 
 from app.shared import cell_index, label_issues, pictures, sources
 from app.shared.refusals import refuse
+from app.shared.replaced import let_go_with_results
 from app.shared.sources import Source
 from glyphcore.analysis.selection_sheet import Beside, sheet
 from glyphcore.data.store import GlyphRow
@@ -149,6 +150,7 @@ def _facets(
     return _store.facets(filters)
 
 
+@let_go_with_results
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _options(
     stamp: tuple[str, int], _name_values: Callable[[Mapping[str, Sequence[str]]], Options], _store: ResultsStore

@@ -14,7 +14,9 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
+from app.shared import replaced
 from app.shared.parameters import MAX_QUOTED_CHARACTERS
+from app.shared.replaced import let_go_with_results
 from glyphcore import config
 from glyphcore.annotations.dataset import Annotated
 from glyphcore.annotations.store import Annotations
@@ -200,14 +202,18 @@ def _checkpoint(path: str, stamp: int) -> tuple[str, str]:
 
 @st.cache_data(max_entries=4, show_spinner=False)
 def _files(folder: str, stamps: tuple) -> list[ResultsFile]:
-    return list_results(Path(folder))
+    found = list_results(Path(folder))
+    replaced.note(folder, dict(stamp(file.path) for file in found if file.complete))
+    return found
 
 
+@let_go_with_results
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _results(path: str, stamp: int) -> ResultsStore:
     return ResultsStore(Path(path))
 
 
+@let_go_with_results
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _with_selectors(
     stamps: tuple, _opened: ResultsStore, _database: GlyphStore | None

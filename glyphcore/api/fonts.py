@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 
 from glyphcore.api.glyph import STYLE, Candidate, Glyph, card
-from glyphcore.api.model import AnyPath, Model, load, shipped
+from glyphcore.api.model import AnyPath, Model, load, shipped_models
 from glyphcore.audit.codes import cmap_of
 from glyphcore.audit.decisions import decide, texts
 from glyphcore.audit.findings import Finding, summary
-from glyphcore.audit.font_predictions import FontReading, read_font
+from glyphcore.audit.font_predictions import FontReading
+from glyphcore.audit.model_choice import choice, read_font_by
 from glyphcore.config import DUPLICATE_PENALTY, THRESHOLD
 from glyphcore.data import sources
 from glyphcore.data.fonts import FontFace
@@ -24,6 +25,8 @@ from glyphcore.data.predictions import Predictions
 from glyphcore.data.raster import GRID, unpack
 from glyphcore.errors import GlyphError, extras
 from glyphcore.progress import Progress, Silent, Terminal
+from glyphcore.runtime.base import About
+from glyphcore.runtime.predictor import Predictor
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -179,24 +182,60 @@ class Font:
 
 
 class _Seen:
-    """Passes glyphs to the model, and keeps the raster of every glyph and the predictions other than the label."""
+    """Passes glyphs to a model, and keeps the raster of every glyph and the predictions other than the label."""
 
-    def __init__(self, model: Model) -> None:
-        self.glyphs: list[sources.Glyph] = []
+    def __init__(self, predictor: Predictor, glyphs: list[sources.Glyph]) -> None:
+        self.glyphs = glyphs
         self.grids: list[np.ndarray] = []
         self.embeddings: list[np.ndarray] = []
-        self._model = model
+        self._predictor = predictor
+
+    @property
+    def labels(self) -> LabelMap:
+        return self._predictor.labels
+
+    @property
+    def about(self) -> About:
+        return self._predictor.about
 
     def collect(self, glyphs: Iterator[sources.Glyph]) -> Iterator[sources.Glyph]:
         for glyph in glyphs:
             self.glyphs.append(glyph)
             yield glyph
 
-    def predict(self, packed: np.ndarray, geometry: np.ndarray, *, top: int) -> Predictions:
-        predictions = self._model.predictor.predict(packed, geometry, top=top)
+    def predict(self, packed: np.ndarray, geometry: np.ndarray, *, top: int, every: bool) -> Predictions:
+        predictions = self._predictor.predict(packed, geometry, top=top, every=every)
         self.grids.append(predictions.primitive)
         self.embeddings.append(predictions.embedding)
         return predictions
+
+
+class _Asked:
+    """The models that are asked about one font, with the predictions of each."""
+
+    def __init__(self, model: Model | AnyPath | None) -> None:
+        self._models = None if model is not None else shipped_models()
+        if self._models is not None:
+            first = self._models.first
+        else:
+            assert model is not None
+            first = (model if isinstance(model, Model) else load(model)).predictor
+        self._glyphs: list[sources.Glyph] = []
+        self.first = _Seen(first, self._glyphs)
+
+    @cached_property
+    def wider(self) -> _Seen | None:
+        """The model with more labels; None where one model was named, or where no such model ships."""
+        if self._models is None or self._models.wider is None:
+            return None
+        return _Seen(self._models.wider, self._glyphs)
+
+    def seen_by(self, reading: FontReading) -> _Seen:
+        """Return the predictions of the model that made a reading."""
+        if len(reading.labels) == len(self.first.labels):
+            return self.first
+        assert self.wider is not None
+        return self.wider
 
 
 def read(
@@ -210,12 +249,12 @@ def read(
 ) -> Font:
     """Read every glyph of a font file.
 
-    ``model``: a result of :func:`load`, or a model file; None is the shipped model. ``face``: number of the face in a
-    collection, from 0. ``per_glyph``: decode each glyph by itself. Otherwise the glyphs of the font are decoded
-    together: their labels, sizes and order inform each other, and two glyphs with the same best label compete for it.
-    ``duplicate_penalty``: the cost in nats of a label that another glyph of the font has. ``progress``: show a progress
-    bar on standard error. Raises FontError for a file that is not a font or has no such face, and GlyphError when no
-    glyph can be read.
+    ``model``: a result of :func:`load`, or a model file; with None the shipped model is asked, and for a font of other
+    scripts the one with more labels, as the commands do. ``face``: number of the face in a collection, from 0.
+    ``per_glyph``: decode each glyph by itself. Otherwise the glyphs of the font are decoded together: their labels,
+    sizes and order inform each other, and two glyphs with the same best label compete for it. ``duplicate_penalty``:
+    the cost in nats of a label that another glyph of the font has. ``progress``: show a progress bar on standard error.
+    Raises FontError for a file that is not a font or has no such face, and GlyphError when no glyph can be read.
 
     ```python
     import glyphcore
@@ -228,17 +267,16 @@ def read(
     path, remarks = Path(font), list[str]()
     if path.is_dir():
         raise GlyphError(f"{path} is a folder.", subject=path, remedy="Read its fonts one by one.")
-    if not isinstance(model, Model):
-        model = shipped() if model is None else load(model)
-    seen, skipped = _Seen(model), sources.SkippedInputs(remarks.append)
+    models = _Asked(model)
+    skipped = sources.SkippedInputs(remarks.append)
     shown: Progress = Terminal() if progress else Silent()
     ((source, glyphs),) = sources.read_sources([path], skipped, shown, only_fonts=True, face=face)
-    predictor = model.predictor
-    reading = read_font(source, seen.collect(glyphs), seen.predict, predictor.labels, training=predictor.about.training)
-    remarks += skipped.summary()
+    reading = read_font_by(models, source, models.first.collect(glyphs))
+    remarks += [*skipped.summary(), *filter(None, [choice(models, reading)])]
     if not len(reading) or source.face is None:
         raise GlyphError(f"No glyph of {path.name} can be read.", subject=path, remedy="Check the font.")
-    return Font(source.face, reading, reading.findings(None if per_glyph else duplicate_penalty), seen, remarks)
+    findings = reading.findings(None if per_glyph else duplicate_penalty)
+    return Font(source.face, reading, findings, models.seen_by(reading), remarks)
 
 
 def _candidates(finding: Finding, labels: LabelMap) -> tuple[Candidate, ...]:

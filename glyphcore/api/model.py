@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from glyphcore.config import DEFAULT_EXPORTED
+from glyphcore.config import AUTO, DEFAULT_EXPORTED
 from glyphcore.data.predictions import Predictions
 from glyphcore.data.raster import SIZE, pack
+from glyphcore.runtime.model_pair import Models
 from glyphcore.runtime.predictor import Predictor
 
 AnyPath = str | os.PathLike[str]
@@ -93,6 +94,6 @@ def load(path: AnyPath | None = None, *, threads: int = 0) -> Model:
 
 
 @lru_cache(maxsize=1)
-def shipped() -> Model:
-    """Return the shipped model, loaded once."""
-    return load()
+def shipped_models() -> Models:
+    """Return the shipped models, loaded once; the one with more labels is loaded on first use."""
+    return Models(AUTO)

@@ -84,11 +84,11 @@ def judge(predicted: int, mapping: GlyphMapping, labels: LabelMap) -> str:
 
 def claimed_p(p: np.ndarray, mappings: Sequence[GlyphMapping], labels: LabelMap) -> np.ndarray:
     """Return float64 [n]: the highest of the probabilities ``p`` [n, classes] among forms of the mapped characters."""
-    base = labels.base_index
-    return np.array(
-        [row[np.isin(base, base[list(mapping.labels)])].max() if mapping.labels else 0.0
-         for row, mapping in zip(p, mappings, strict=True)], dtype=np.float64,
-    )  # fmt: skip
+    highest = np.zeros(len(mappings))
+    for i, mapping in enumerate(mappings):
+        if mapping.labels:
+            highest[i] = p[i, [form for label in mapping.labels for form in labels.forms_of[label]]].max()
+    return highest
 
 
 def finding(

@@ -152,10 +152,10 @@ def read_font(
     pictures: list[int] = []
     for chunk in _ahead(glyphs):
         packed, geometry = np.stack([glyph.packed for glyph in chunk]), np.stack([glyph.geometry for glyph in chunk])
-        predictions = predict(packed, geometry, top=len(labels) if mapping else candidates)
+        predictions = predict(packed, geometry, top=candidates, every=mapping)
         claim_p.append(_of_mappings(predictions, [font_mappings[glyph.glyph_id] for glyph in chunk], labels))
-        tops.append(predictions.top[:, :candidates])
-        ps.append(predictions.top_p[:, :candidates])
+        tops.append(predictions.top)
+        ps.append(predictions.top_p)
         kinds.append(outside.kinds_of(predictions, geometry) if outside else np.zeros((len(chunk), 0), np.float32))
         pictures += [hash(glyph.packed.tobytes() + glyph.geometry[:KNOWN].tobytes()) for glyph in chunk]
         kept += [(glyph.glyph_id, glyph.name or "", glyph.geometry) for glyph in chunk]
@@ -196,13 +196,11 @@ def _placeholders(ids: list[int], pictures: list[int]) -> np.ndarray:
 
 
 def _of_mappings(predictions: Predictions, font_mappings: list[GlyphMapping], labels: LabelMap) -> np.ndarray:
-    """Return ``claim_p`` of :class:`FontReading`, float64 [n]; where there are mappings, ``predictions`` has all
-    classes."""
-    if not any(mapping.labels for mapping in font_mappings):
+    """Return ``claim_p`` of :class:`FontReading`, float64 [n]; where there are mappings, ``predictions`` has the
+    probabilities of all classes."""
+    if predictions.p is None or not any(mapping.labels for mapping in font_mappings):
         return np.zeros(len(font_mappings))
-    p = np.empty_like(predictions.top_p)
-    np.put_along_axis(p, predictions.top, predictions.top_p, 1)
-    return claimed_p(p, font_mappings, labels)
+    return claimed_p(predictions.p, font_mappings, labels)
 
 
 ARRAYS = ("glyph_id", "geometry", "claim_p", "top", "top_p", "kinds", "placeholder")

@@ -67,6 +67,14 @@ class LabelMap:
         return np.array([number.setdefault(base, len(number)) for base in self.base], dtype=np.int32)
 
     @cached_property
+    def forms_of(self) -> list[list[int]]:
+        """For each class, the classes of the same base Unicode, itself among them."""
+        forms: dict[str, list[int]] = {}
+        for label, base in enumerate(self.base):
+            forms.setdefault(base, []).append(label)
+        return [forms[base] for base in self.base]
+
+    @cached_property
     def twin_index(self) -> np.ndarray:
         """int32 [classes]: equal for labels that are twins of each other (the transitive closure of the pairs)."""
         group = np.arange(len(self), dtype=np.int32)

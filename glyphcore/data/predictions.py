@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,8 @@ class Predictions:
     """float32 [n, 256]: probability of the primitive; 1 in empty cells."""
     embedding: np.ndarray
     """float16 [n, width]: pooled embedding."""
+    p: np.ndarray | None = field(default=None, kw_only=True)
+    """float32 [n, classes]: probabilities of all classes; None where they were not requested."""
 
 
 def candidates(top: Sequence[int], top_p: Sequence[float], labels: LabelMap) -> list[dict[str, Any]]:

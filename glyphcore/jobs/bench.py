@@ -131,10 +131,10 @@ def stages(font: Path, predictor: Predictor, repeat: int) -> dict[str, Any]:
         "open": lambda: open_faces(font)[0].names,
         "outline": lambda: face.outlines(gids),
         "raster": lambda: geometry_each(rasterize_each(outlines, advances.tolist(), em)[1], advances, em),
-        "primitives": lambda: predictor.primitives(packed),
+        "primitives": lambda: unread(predictor).primitives(packed),
         "mixer": lambda: predictor.classify_grids(ids, geometry),
         "decode": lambda: predictor.rank_candidates(logits, nobody),
-        "warm": lambda: predictor.predict(*drawn(font)),
+        "warm": lambda: unread(predictor).predict(*drawn(font)),
     }
     return {"font": font.name, "glyphs": len(packed), **{name: best(repeat, stage)[0] for name, stage in work.items()}}
 
@@ -190,7 +190,13 @@ def opened(model: Path, kind: str = "") -> Reader:
 
         return whole_graph(model)
     predictor = Predictor(model, bfloat16=kind == "bfloat16")
-    return lambda packed, geometry: predictor.predict(packed, geometry).top[:, 0]
+    return lambda packed, geometry: unread(predictor).predict(packed, geometry).top[:, 0]
+
+
+def unread(predictor: Predictor) -> Predictor:
+    """Return a predictor that knows no cells, as before its first font."""
+    predictor.forget_cells()
+    return predictor
 
 
 def best(repeat: int, work: Callable[[], T]) -> tuple[float, T]:

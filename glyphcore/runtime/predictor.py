@@ -93,6 +93,10 @@ class Predictor:
         if self.backend.primitives and self.backend.primitives == other.backend.primitives:
             self._known = other._known
 
+    def forget_cells(self) -> None:
+        """Classify all cells anew: a font that was read before must not seem faster in a measurement."""
+        self._known = _Known()
+
     @property
     def about(self) -> About:
         return self.backend.about
@@ -102,12 +106,19 @@ class Predictor:
         return self.about.labels
 
     def predict(
-        self, packed: np.ndarray, geometry: np.ndarray | None = None, truth: np.ndarray | None = None, *, top: int = TOP
+        self,
+        packed: np.ndarray,
+        geometry: np.ndarray | None = None,
+        truth: np.ndarray | None = None,
+        *,
+        top: int = TOP,
+        every: bool = False,
     ) -> Predictions:
         """Predict packed rasters uint8 [n, 2048].
 
         ``geometry``: float32 [n, 6], None when unknown. ``truth``: class indices int [n], −1 where unknown; it is
-        needed for loss and rank. Raises ValueError for arrays of another shape.
+        needed for loss and rank. ``every``: return the probabilities of all classes too. Raises ValueError for arrays
+        of another shape.
         """
         n = len(packed)
         if geometry is None:
@@ -115,7 +126,7 @@ class Predictor:
         if packed.shape != (n, PACKED) or geometry.shape != (n, WIDTH):
             raise ValueError(f"packed must be [n, {PACKED}] and geometry [n, {WIDTH}]")
         truth = np.full(n, -1) if truth is None else np.asarray(truth)
-        parts = []
+        parts, of_classes = [], []
         for start in range(0, max(n, 1), SLAB):
             rows = slice(start, start + SLAB)
             ids, runner_up, p = self.primitives(packed[rows])
@@ -123,7 +134,10 @@ class Predictor:
             candidates = self.rank_candidates(logits, truth[rows], top)
             self._check(ids, candidates[1])
             parts.append((*candidates, ids, runner_up, p, embedding.astype(np.float16)))
-        return Predictions(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
+            if every:
+                of_classes.append(_probabilities(logits))
+        arrays = (np.concatenate(of_parts) for of_parts in zip(*parts, strict=True))
+        return Predictions(*arrays, p=np.concatenate(of_classes) if every else None)
 
     def _check(self, ids: np.ndarray, p: np.ndarray) -> None:
         """Raise CheckpointError for outputs that are not valid: finite weights may still give NaN."""
@@ -243,6 +257,12 @@ def _rank_candidates(logits: np.ndarray, truth: np.ndarray, top: int) -> tuple[n
         loss,
         rank,
     )
+
+
+def _probabilities(logits: np.ndarray) -> np.ndarray:
+    """Convert logits [n, classes] to probabilities of the same type."""
+    p = np.exp(logits - logits.max(1, keepdims=True))
+    return p / p.sum(1, keepdims=True)
 
 
 def _best(below: np.ndarray, top: int) -> np.ndarray:

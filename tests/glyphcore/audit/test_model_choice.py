@@ -6,10 +6,12 @@ import json
 from pathlib import Path
 
 import matplotlib
+import numpy as np
 import pytest
 from fontTools import subset
 from fontTools.ttLib import TTFont
 
+import glyphcore
 from glyphcore import cli
 from glyphcore.audit import font_predictions
 from glyphcore.audit.font_predictions import read_font
@@ -62,6 +64,19 @@ def test_a_russian_font_without_a_mapping_is_read_in_russian(russian: Path, tmp_
     right = sum(by_two.get(gid) == text for gid, text in truth.items())
     assert right >= 0.85 * len(truth)
     assert sum(by_first.get(gid) == text for gid, text in truth.items()) < 0.5 * len(truth)
+
+
+def test_python_reads_it_as_the_commands_do(russian: Path, tmp_path: Path) -> None:
+    font = glyphcore.read(russian)
+    found = answers(russian, tmp_path)
+    assert {glyph.glyph_id: glyph.text for glyph in font if glyph.glyph_id in found} == found
+    assert any("read by the model of 4,315 labels" in remark for remark in font.remarks)
+    assert len(font.grids) == len(font.embeddings) == len(font.rasters) == len(font)
+    wide = glyphcore.load("wide").predict(font.rasters, font.geometry)
+    np.testing.assert_array_equal(wide.embedding, font.embeddings)
+    named = glyphcore.read(russian, "mixer-geometry")
+    assert not any("read by" in remark for remark in named.remarks)
+    assert [glyph.text for glyph in named] != [glyph.text for glyph in font]
 
 
 def test_a_font_that_the_first_model_knows_is_left_to_it(tmp_path: Path) -> None:
