@@ -91,15 +91,15 @@ def long_commands(trees: dict[str, Path], fonts: Path, folder: Path) -> dict[str
     """Return the title of each command over many glyphs → its words in both trees; both read the older corpus list."""
     corpus = ["--corpus", "--list", str(trees["before"] / "dataset" / "fonts.json"), "--cache", str(CACHE / "fonts")]
 
-    def evaluation(tree: str, model: str) -> list[str]:
-        results = folder / f"{tree}-{model}-{TURN}"  # a new folder each time: stored results are not made again
+    def evaluation(tree: str, model: str, title: str = "") -> list[str]:
+        results = folder / f"{tree}-{model}-{title}{TURN}"  # a new folder each time: stored results are not made again
         return ["evaluate", "-q", str(trees[tree] / "checkpoints" / model), "--results", str(results)]
 
     float32, small = "mixer-geometry.ckpt", "mixer-geometry.reader"
     return {
         f"infer {fonts.name}/": {tree: ["infer", "-q", str(fonts)] for tree in trees},
         "evaluate": {tree: evaluation(tree, float32) for tree in trees},
-        "evaluate, now in 8 bit": {"before": evaluation("before", float32), "now": evaluation("now", small)},
+        "evaluate, now in 8 bit": {"before": evaluation("before", float32, "again-"), "now": evaluation("now", small)},
         "db build --corpus": {
             tree: ["db", "build", "-q", *corpus, "--out", str(folder / f"{tree}-{TURN}.db")] for tree in trees
         },

@@ -4,6 +4,7 @@ In Python, :func:`read` a font, :func:`load` a model, :func:`evaluate` it on a d
 :class:`Results` (docs/api.md). Importing this package does not load the packages that these functions need.
 """
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = ["Candidate", "Font", "Glyph", "Model", "Results", "evaluate", "load", "read"]
+
+# ONNX Runtime for Linux keeps a number for the machine in the home folder, and reports (1.32); glyphcore does not.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 _MODULES = {
     "fonts": ("Font", "read"),

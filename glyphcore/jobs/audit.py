@@ -35,7 +35,7 @@ def run(config: AuditConfig, progress: Progress | None = None) -> tuple[str, Ski
     progress = progress or Silent()
     inputs = list(inputs_of(config.fonts, SkippedInputs(), only_fonts=True))
     several = len(inputs) > 1 and not config.cluster
-    models = Models(config.checkpoint, threads=1 if several else 0)
+    models = Models(config.checkpoint)
     confirmed: dict[int, Correction] = read_csv(config.confirmed, models.first.labels) if config.confirmed else {}
     skipped = SkippedInputs(progress.say)
     if config.cluster:

@@ -115,7 +115,7 @@ def _by_threads(config: InferConfig, skipped: SkippedInputs, progress: Progress)
     """Yield the same lines in the same order, for several fonts of which this process reads a few at a time."""
     from glyphcore.audit.by_workers import rows_by_threads
 
-    models = Models(config.checkpoint, threads=1)
+    models = Models(config.checkpoint)
     inputs = list(inputs_of(config.inputs, skipped))
     job = partial(_report, config, models)
     for _, lines in rows_by_threads(job, inputs, skipped, progress, threads=cores()):

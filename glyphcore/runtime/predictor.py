@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -212,10 +212,12 @@ class Predictor:
     def _run_batches(self, run: Callable[[T], R], parts: Iterable[T]) -> list[R]:
         """Run all parts, several at a time where the backend allows it: two half-used cores are faster than one
         operator on both."""
-        if self.backend.workers == 1:
-            return [run(part) for part in parts]
-        with ThreadPoolExecutor(self.backend.workers) as pool:
-            return list(pool.map(run, parts))
+        return [run(part) for part in parts] if self.backend.workers == 1 else list(self._pool.map(run, parts))
+
+    @cached_property
+    def _pool(self) -> ThreadPoolExecutor:
+        """The threads of this predictor, for all fonts that are read at a time."""
+        return ThreadPoolExecutor(self.backend.workers, thread_name_prefix="predict")
 
 
 @lru_cache(maxsize=1)
