@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from glyphcore.audit.findings import Finding, claimed_p, finding
+from glyphcore.data.ahead import ahead, chunks
 from glyphcore.data.drawing import rasterize_each
 from glyphcore.data.fonts import NOTDEF, FontFace
 from glyphcore.data.geometry import KNOWN, WIDTH
@@ -150,7 +149,7 @@ def read_font(
     kept: list[tuple[int, str, np.ndarray]] = []
     tops, ps, claim_p, kinds = [], [], [], []
     pictures: list[int] = []
-    for chunk in _ahead(glyphs):
+    for chunk in ahead(chunks(glyphs, CHUNK)):  # the next glyphs are drawn while these are predicted
         packed, geometry = np.stack([glyph.packed for glyph in chunk]), np.stack([glyph.geometry for glyph in chunk])
         predictions = predict(packed, geometry, top=candidates, every=mapping)
         claim_p.append(_of_mappings(predictions, [font_mappings[glyph.glyph_id] for glyph in chunk], labels))
@@ -174,16 +173,6 @@ def read_font(
         kinds=np.concatenate(kinds) if kept else np.zeros((0, 0), np.float32),
         placeholder=_placeholders(ids, pictures),
     )
-
-
-def _ahead(glyphs: Iterable[Glyph]) -> Iterator[list[Glyph]]:
-    """Yield chunks of glyphs; while one is predicted, the next is drawn by another thread."""
-    remaining = iter(glyphs)
-    with ThreadPoolExecutor(1) as pool:
-        following = pool.submit(lambda: list(islice(remaining, CHUNK)))
-        while chunk := following.result():
-            following = pool.submit(lambda: list(islice(remaining, CHUNK)))
-            yield chunk
 
 
 def _placeholders(ids: list[int], pictures: list[int]) -> np.ndarray:

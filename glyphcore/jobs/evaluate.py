@@ -12,7 +12,6 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from glyphcore.analysis.metrics import aggregate, table
 from glyphcore.cluster.engine import Lost, map_parts, tell_lost
 from glyphcore.cluster.files import for_workers
 from glyphcore.config import EvaluateConfig
+from glyphcore.data.ahead import ahead, chunks
 from glyphcore.data.cache import PackedRasters, PngFolder, dataset_key
 from glyphcore.data.primitives import EMPTY, nearest_primitives
 from glyphcore.data.raster import POLICY, cells
@@ -239,7 +239,8 @@ def _predict(
         progress.say(f"continuing after glyph {done} ({writer.written:,} glyphs are stored)", written=writer.written)
     start = 0 if done is None else int(np.searchsorted(rasters.glyph_id, done, side="right"))
     glyphs = store.rows(after=shard.after if done is None else done, upto=shard.upto, contours=False)
-    written = _written(_with_raster(glyphs, rasters, start), rasters, predictor, writer)
+    batches = _predicted(_with_raster(glyphs, rasters, start), rasters, predictor)
+    written = _written(ahead(batches), writer)  # the next batch is predicted while this one is written
     for _ in progress.track(written, total=len(rasters.glyph_id) - start, what="glyphs"):
         pass
     if writer.written != len(rasters.glyph_id):
@@ -260,15 +261,10 @@ def _with_raster(rows: Iterator[GlyphRow], rasters: PackedRasters, start: int) -
             place += 1
 
 
-def _written(
-    rows: Iterator[tuple[int, GlyphRow]],
-    rasters: PackedRasters,
-    predictor: Predictor,
-    writer: ResultsWriter,
-) -> Iterator[None]:
-    """Predict and write in chunks; yield once per glyph, so that progress counts glyphs."""
+def _predicted(rows: Iterator[tuple[int, GlyphRow]], rasters: PackedRasters, predictor: Predictor) -> Iterator[Batch]:
+    """Predict in chunks."""
     index = predictor.labels.index
-    while chunk := list(islice(rows, CHUNK)):
+    for chunk in chunks(rows, CHUNK):
         glyphs = [row for _, row in chunk]
         packed, geometry = rasters.take(np.array([place for place, _ in chunk]))
         truth = np.array([index.get(row.label, -1) for row in glyphs])
@@ -276,5 +272,11 @@ def _written(
         pixels = cells(packed)
         target, _ = nearest_primitives(pixels.reshape(-1, 8), predictor.about.codebook)
         assert (target.reshape(len(chunk), -1) != EMPTY).sum() == pixels.any(-1).sum()
-        writer.append(Batch(**vars(predictions), glyphs=glyphs, target=target.reshape(len(chunk), -1)))
-        yield from (None for _ in chunk)
+        yield Batch(**vars(predictions), glyphs=glyphs, target=target.reshape(len(chunk), -1))
+
+
+def _written(batches: Iterator[Batch], writer: ResultsWriter) -> Iterator[None]:
+    """Write batches; yield once per glyph, so that progress counts glyphs."""
+    for batch in batches:
+        writer.append(batch)
+        yield from (None for _ in batch.glyphs)
