@@ -78,7 +78,7 @@ def test_work_cut_off_goes_on_and_ends_the_same(database: GlyphStore, store: Res
     codebook = codebook.reshape(-1, 8, 8)
 
     def part(start: int, end: int):
-    fields = {name: value[start:end] for name, value in vars(batch).items() if value is not None}
+        fields = {name: value[start:end] for name, value in vars(batch).items() if value is not None}
         return type(batch)(**fields)
 
     writer = ResultsWriter.create_or_resume(path, fake_meta(database), codebook)
