@@ -75,6 +75,44 @@ def test_the_text_of_a_healthy_file_is_what_it_says(made: dict[str, Path], tmp_p
     assert text.endswith("\f")
 
 
+@pytest.fixture
+def folder(made: dict[str, Path], tmp_path: Path) -> Path:
+    """Two files, one of them in a subfolder, and one that is no PDF."""
+    folder = tmp_path / "in"
+    (folder / "old").mkdir(parents=True)
+    shutil.copy(made["fpdf2"], folder / "a.b.pdf")
+    shutil.copy(made["persian"], folder / "old" / "C.PDF")
+    (folder / "z.pdf").write_bytes(b"no PDF")
+    return folder
+
+
+def test_texts_of_a_folder_become_a_folder(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    assert run("text", folder, "--out", out) == 3
+    assert "z.pdf" in capsys.readouterr().err
+    written = sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file())
+    assert written == ["a.b.txt", "old/C.txt"]
+    assert " ".join((out / "a.b.txt").read_text(encoding="utf-8").split()) == ENGLISH
+    assert letters((out / "old" / "C.txt").read_text(encoding="utf-8")) == letters(PERSIAN)
+    (out / "a.b.txt").write_text("mine")
+    (out / "old" / "C.txt").unlink()
+    assert run("text", folder, "--out", out) == 3
+    assert "1 file existed already" in capsys.readouterr().err
+    assert (out / "a.b.txt").read_text() == "mine"
+    assert (out / "old" / "C.txt").is_file()
+
+
+def test_printed_texts_of_several_files_are_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("text", "-q", folder) == 3
+    first, second = capsys.readouterr().out.split("==> ")[1:]
+    assert first.startswith(f"{folder / 'a.b.pdf'} <==\n")
+    assert second.startswith(f"{folder / 'old' / 'C.PDF'} <==\n")
+    assert run("text", "-q", folder / "a.b.pdf") == 0
+    assert "==>" not in capsys.readouterr().out
+
+
 def test_a_healthy_file_is_copied_byte_for_byte(made: dict[str, Path], tmp_path: Path) -> None:
     for producer in PRODUCERS:
         assert run("repair", "-q", made[producer], "--out", tmp_path / "out.pdf") == 0
@@ -211,6 +249,8 @@ def test_every_glyph_that_is_shown_has_an_entry(made: dict[str, Path], tmp_path:
         (("repair", "in.pdf", "--out", "in.pdf"), "would overwrite"),
         (("repair", "in.pdf", "in.pdf", "--out", "x", "--report", "r"), "need a single file"),
         (("repair", "in.pdf", "folder/in.pdf", "--out", "x.pdf"), "names one file, and there are several"),
+        (("text", "in.pdf", "folder/in.pdf", "--out", "x.txt"), "names one file, and there are several"),
+        (("text", "in.pdf", "--out", "folder"), "folder is a folder"),
         (("inspect", "in.pdf", "--megabytes", "10"), "megabytes must be at least 800"),
         (("text", "none.pdf"), "does not exist"),
         (("inspect", "folder"), "holds no .pdf file"),
