@@ -40,6 +40,7 @@ def decipher(reading: Reading, names: tuple[str, ...] | None) -> list[str]:
     free = set(cipher.free)
     known: set[int] = set()
     spelled: dict[int, str] = {}
+    doubt = [glyph.none for glyph in glyphs]
     strange = [i for i, glyph in enumerate(glyphs) if glyph.none > STRANGER and glyph.source == "outline"]
     for i, glyph in enumerate(glyphs):
         heard = solution.text_of(i).isalpha() and solution.support(i) >= HEARD
@@ -48,7 +49,7 @@ def decipher(reading: Reading, names: tuple[str, ...] | None) -> list[str]:
         if glyph.source != "outline":  # a glyph that the PDF names is not strange
             glyph.none = 0.0
         elif solution.text_of(i).isalpha():  # signs stand beside words of any script
-            glyph.none = _still_none(glyph.none, solution.support(i))
+            glyph.none = _still_none(glyph.none, solution.fair_support(i, doubt))
     _spare_letters_of_words(glyphs, solution, strange)
     _spare_others(glyphs, solution, strange)
     for i in strange:

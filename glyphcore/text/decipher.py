@@ -137,6 +137,16 @@ class Solution:
         minus their cost in the chosen language. Only words of a script whose language is known count."""
         return sum(self.cipher.weight[word] * self._gain(word) for word in self.cipher.within.get(glyph, ()))
 
+    def fair_support(self, glyph: int, doubt: Sequence[float]) -> float:
+        """Return the same, but share the evidence of a word that is none among its glyphs in proportion to ``doubt``,
+        the probability of each glyph to be no letter: one stranger is enough for such a word."""
+        evidence = 0.0
+        for word in self.cipher.within.get(glyph, ()):
+            gain = self._gain(word)
+            part = 1.0 if gain >= 0 else doubt[glyph] / max(sum(doubt[other] for other in set(word)), 1e-9)
+            evidence += self.cipher.weight[word] * gain * part
+        return evidence
+
     def _gain(self, word: Word) -> float:
         key = word, tuple([self.chosen[glyph] for glyph in word])
         if key not in self._gains:  # each of its glyphs asks

@@ -130,6 +130,21 @@ def test_look_alikes_are_told_apart_by_the_words() -> None:
     assert all(solution.odds(glyph) > 0.9 for glyph in problem.free)
 
 
+def test_a_stranger_in_a_word_does_not_make_its_neighbours_strange() -> None:
+    """A glyph that is read as q and is none of the letters breaks every word that it is in."""
+    problem, letters = cipher(ENGLISH.replace("e", "q"), {})
+    solution, _ = solved(problem, ("en",))
+    stranger = letters.index("q")
+    doubt = [0.6 if letter == "q" else 0.02 for letter in letters]
+    neighbours = {glyph for word in problem.within[stranger] for glyph in word} - {stranger}
+    before, fair = ([score(glyph) for glyph in neighbours] for score in (
+        solution.support, lambda glyph: solution.fair_support(glyph, doubt)))  # fmt: skip
+    assert min(before) < -1, "a letter whose words are broken looked like a stranger too"
+    assert min(fair) > -1
+    assert all(better >= worse for better, worse in zip(fair, before, strict=True))
+    assert solution.fair_support(stranger, doubt) < -10
+
+
 def test_two_glyphs_that_were_exchanged_find_each_other() -> None:
     problem, letters = cipher(ENGLISH, {"n": "r", "r": "n"})
     solution, _ = solved(problem, ("en",))
