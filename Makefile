@@ -19,7 +19,7 @@ app: .venv/.installed-app ## serve the app on http://localhost:8501 (another por
 
 test: lint browser ## check style and types, run every test
 	@! { $(HAS_NODE); } || npm --prefix app --silent test
-	$(PY) -m pytest --numprocesses 2 --dist loadfile
+	$(PY) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/.installed-dev scripts ## check style and types
 	$(PY) -m ruff check .

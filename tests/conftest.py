@@ -37,6 +37,12 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["GLYPHCORE_ANNOTATIONS"] = str(Path(tempfile.mkdtemp()) / "annotations.db")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that take minutes first: what is left for the last worker at the end should be short."""
+    long = {item.path for item in items if item.get_closest_marker("browser")}
+    items.sort(key=lambda item: (item.path.name != "test_walk.py", item.path not in long))
+
+
 def _browser() -> str | None:
     return next(filter(None, map(shutil.which, BROWSERS)), None)
 

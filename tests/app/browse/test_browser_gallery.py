@@ -52,6 +52,7 @@ def test_the_last_card_of_a_family_opens_the_others(page: Page, store: ResultsSt
     page.go_back()
     wait_query(page, most="family:3", family=None)
     expect(page.locator(".glyphs .place")).to_contain_text("of 18")
+    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_attached()
     page.locator(f'.card[data-id="{row.glyph_id}"]').focus()
     page.keyboard.press("+")
     wait_query(page, most=None, family=row.family)
