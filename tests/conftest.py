@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,9 +39,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the files that take minutes first: what is left for the last worker at the end should be short."""
-    long = {item.path for item in items if item.get_closest_marker("browser")}
-    items.sort(key=lambda item: (item.path.name != "test_walk.py", item.path not in long))
+    """Put the longest file first, then files with many tests (as xdist does): what is left for the last worker at the
+    end should be short."""
+    tests = Counter(item.path for item in items)
+    items.sort(key=lambda item: (item.path.name != "test_walk.py", -tests[item.path], item.path))
 
 
 def _browser() -> str | None:
