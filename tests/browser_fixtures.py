@@ -7,6 +7,7 @@ A module gets them by ``pytest_plugins = ["browser_fixtures"]`` and its own fixt
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -40,6 +41,13 @@ def address(folder: Path, port: int) -> Iterator[str]:
     """The app, served on the loopback."""
     with served(folder, port) as address:
         yield address
+
+
+def pages() -> dict[str, str]:
+    """Return the address of each page of the navigation, Browse at the root, and its title."""
+    main = (ROOT / "app" / "main.py").read_text(encoding="utf-8")
+    found = {path: title for title, path in re.findall(r'title="(\w+)", url_path="(\w+)"', main)}
+    return {"" if path == "browse" else path: title for path, title in found.items()}
 
 
 def free_port() -> int:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from app_fixtures import fake_results, page_file, tiny_database
 from axe_playwright_python.sync_playwright import Axe
-from browser_fixtures import ROOT
+from browser_fixtures import ROOT, pages
 from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 pytest_plugins = ["browser_fixtures"]
-MAIN = ROOT / "app" / "main.py"
-PAGES = ("", *(path for path in re.findall(r'url_path="(\w+)"', MAIN.read_text()) if path != "browse"))
-"""Addresses of all pages in the navigation; Browse is at the root."""
+PAGES = tuple(pages())
 SERIOUS = ("serious", "critical")
 STREAMLITS = {"scrollable-region-focusable", "aria-allowed-attr", "nested-interactive"}
 """Rules that Streamlit's own widgets break, independent of the app."""
@@ -115,5 +112,5 @@ def test_the_rules_see_into_our_components(page: Page, scheme: str) -> None:
 
 
 def test_every_page_of_the_app_is_looked_at() -> None:
-    pages = {str(path.relative_to(ROOT / "app")) for path in (ROOT / "app").glob("*/page.py")}
-    assert pages == {page_file(name or "browse") for name in PAGES}
+    files = {str(path.relative_to(ROOT / "app")) for path in (ROOT / "app").glob("*/page.py")}
+    assert files == {page_file(name or "browse") for name in PAGES}

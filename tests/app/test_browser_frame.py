@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 from app_fixtures import fake_results, tiny_database
+from browser_fixtures import pages
 from playwright.sync_api import BrowserContext, Page, expect
 
 pytestmark = pytest.mark.browser
 pytest_plugins = ["browser_fixtures"]
-PAGES = ("", "inspect", "dashboard", "compare", "primitives", "map", "fonts", "pdf")
-TITLES = {"": "Browse", "pdf": "PDF"}
+TITLES = pages()
+PAGES = tuple(TITLES)
 WITH_SIDEBAR = ("", "compare", "fonts")
 WIDTHS = (1440, 1280, 800)
 LINKS = "[data-testid=stTopNavLink]"
@@ -53,7 +54,7 @@ def test_the_bar_is_the_same_on_every_page_whether_the_sidebar_is_open_or_not(pa
     for name in PAGES:
         page.goto(f"/{name}")
         settled(page)
-        expect(page).to_have_title(f"{TITLES.get(name, name.capitalize())} · glyphcore")
+        expect(page).to_have_title(f"{TITLES[name]} · glyphcore")
         seen[name] = boxes(page)
         if name in WITH_SIDEBAR:
             sidebar = page.get_by_test_id("stSidebar")

@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from app_fixtures import fake_results, tiny_database
+from browser_fixtures import pages
 from streamlit.testing.v1 import AppTest
 from tiny_fonts import DESIGNS, build
 
 from fuzzing import Wrong, require
 from glyphcore.config import PROJECT
 
-PAGES = ("browse", "inspect", "dashboard", "compare", "primitives", "map", "fonts")
+PAGES = tuple(path or "browse" for path in pages())
 PARAMETERS = (
     "results",
     "split",

@@ -22,6 +22,7 @@ from tiny_model import MODEL
 
 from glyphcore.checkpoint import save_checkpoint
 from glyphcore.config import CHECKPOINTS, DATASET, ExportConfig
+from glyphcore.config.training import CHOICES
 from glyphcore.data.cache import glyph_geometry, glyph_raster
 from glyphcore.data.predictions import Predictions
 from glyphcore.data.raster import unpack
@@ -163,8 +164,10 @@ def test_torchscript_says_the_same(tmp_path: Path, real: tuple, said: Prediction
     assert (ids.numpy() == said.primitive[:50]).mean() > 0.9999
 
 
-@pytest.mark.parametrize("changes", [{"geometry": False, "mixing": "conv"}, {"stem_sees": "raster", "mixing": "token"},
-                                     {"mixing": "hourglass", "pool": 0}])  # fmt: skip
+@pytest.mark.parametrize("changes", [
+    {"geometry": False, "mixing": "conv"}, {"stem_sees": "raster", "mixing": "token"},
+    {"mixing": "hourglass", "pool": 0}, *({"mixing": mixing} for mixing in CHOICES["mixing"]),
+])  # fmt: skip
 def test_every_kind_of_model_can_be_exported(tmp_path: Path, labels, real: tuple, changes: dict) -> None:
     torch.manual_seed(0)
     config = dataclasses.replace(MODEL, **changes)
