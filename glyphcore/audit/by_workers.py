@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from threading import Event
+from typing import Any, TypeVar
 
 from glyphcore.cluster.engine import Lost
 from glyphcore.cluster.files import content_of, map_files
@@ -21,13 +22,32 @@ from glyphcore.data.sources import SkippedInputs
 from glyphcore.errors import GlyphError
 from glyphcore.progress import Progress, Recorded
 
+T = TypeVar("T")
 Rows = list[Any]
 """Rows; JSON can hold those of workers."""
 
 
-def reported(read: Callable[[Rows, SkippedInputs, Progress], None]) -> dict[str, Any]:
+class Stopped(Exception):
+    """Raised in a thread whose rows nobody waits for any more."""
+
+
+class Stoppable(Recorded):
+    """Records messages, and ends its work at the next glyph after ``stop`` was set."""
+
+    def __init__(self, stop: Event) -> None:
+        super().__init__()
+        self._stop = stop
+
+    def track(self, items: Iterable[T], *, total: int, what: str) -> Iterator[T]:
+        for item in items:
+            if self._stop.is_set():
+                raise Stopped
+            yield item
+
+
+def reported(read: Callable[[Rows, SkippedInputs, Progress], None], progress: Recorded | None = None) -> dict[str, Any]:
     """Return the report of a worker on an input: the rows that ``read`` adds, its messages and what it skipped."""
-    progress, rows = Recorded(), Rows()
+    progress, rows = progress or Recorded(), Rows()
     skipped = SkippedInputs(progress.say)
     try:
         read(rows, skipped, progress)
@@ -60,21 +80,23 @@ def rows_by_workers(
 
 
 def rows_by_threads(
-    job: Callable[[Path], dict[str, Any]], inputs: Sequence[Path], skipped: SkippedInputs, progress: Progress,
-    *, threads: int,
+    job: Callable[[Path, Recorded], dict[str, Any]], inputs: Sequence[Path], skipped: SkippedInputs,
+    progress: Progress, *, threads: int,
 ) -> Iterator[tuple[Path, Rows]]:  # fmt: skip
     """Yield the same, read by threads of this process: while the model runs for one font, Python does the rest of
-    another. At most one font more than there are threads is read before its turn."""
+    another. At most one font more than there are threads is read before its turn. When the rows are no longer asked for
+    (Ctrl-C), threads end at their next glyphs. ``job`` gets the progress for :func:`reported`."""
     waiting: deque[Future[dict[str, Any]]] = deque()
-    pool = ThreadPoolExecutor(threads)
+    pool, stop = ThreadPoolExecutor(threads), Event()
     try:
         remaining = iter(inputs)
-        waiting.extend(pool.submit(job, path) for path in islice(remaining, threads + 1))
+        waiting.extend(pool.submit(job, path, Stoppable(stop)) for path in islice(remaining, threads + 1))
         for path in progress.track(inputs, total=len(inputs), what="inputs"):
             report = waiting.popleft().result()
-            waiting.extend(pool.submit(job, following) for following in islice(remaining, 1))
+            waiting.extend(pool.submit(job, following, Stoppable(stop)) for following in islice(remaining, 1))
             yield path, _rows(report, skipped, progress)
     finally:
+        stop.set()
         pool.shutdown(cancel_futures=True)
 
 

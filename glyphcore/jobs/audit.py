@@ -21,7 +21,7 @@ from glyphcore.data.fonts import FontFace, open_faces
 from glyphcore.data.sources import SkippedInputs, inputs_of, read_sources
 from glyphcore.errors import GlyphError
 from glyphcore.files import writing
-from glyphcore.progress import Progress, Silent
+from glyphcore.progress import Progress, Recorded, Silent
 from glyphcore.runtime.base import cores
 from glyphcore.runtime.model_pair import Models
 
@@ -132,11 +132,11 @@ def _by_threads(
     findings: list[Finding] = []
     faces: dict[str, FontFace] = {}
 
-    def job(path: Path) -> dict[str, Any]:
+    def job(path: Path, recorded: Recorded) -> dict[str, Any]:
         def read(rows: list[Any], skipped: SkippedInputs, progress: Progress) -> None:
             rows.append(_read(replace(config, fonts=(path,)), models, skipped, progress))
 
-        return reported(read)
+        return reported(read, recorded)
 
     inputs = list(inputs_of(config.fonts, skipped, only_fonts=True))
     for _, rows in rows_by_threads(job, inputs, skipped, progress, threads=cores()):

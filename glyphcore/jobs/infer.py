@@ -27,7 +27,7 @@ from glyphcore.decoding.decode import CANDIDATES, decode_each
 from glyphcore.decoding.outside import Strangers, outside_of
 from glyphcore.errors import GlyphError
 from glyphcore.files import writing
-from glyphcore.progress import Progress, Silent, counted
+from glyphcore.progress import Progress, Recorded, Silent, counted
 from glyphcore.runtime.base import cores
 from glyphcore.runtime.model_pair import Models
 from glyphcore.runtime.predictor import Predictor
@@ -127,14 +127,14 @@ def _read(config: InferConfig, path: Path) -> dict[str, Any]:
     return _report(config, Models.of_worker(config.checkpoint), path)
 
 
-def _report(config: InferConfig, models: Models, path: Path) -> dict[str, Any]:
+def _report(config: InferConfig, models: Models, path: Path, recorded: Recorded | None = None) -> dict[str, Any]:
     """Read one input; return its lines, messages and skipped inputs."""
     from glyphcore.audit.by_workers import reported
 
     def read(lines: list[str], skipped: SkippedInputs, progress: Progress) -> None:
         lines.extend(_lines(replace(config, inputs=(path,)), models, skipped, progress))
 
-    return reported(read)
+    return reported(read, recorded)
 
 
 def _single_glyphs(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,7 @@ def report(path: Path) -> dict[str, Any]:
 
 
 def test_rows_and_messages_keep_the_order_of_the_inputs() -> None:
-    def job(path: Path) -> dict[str, Any]:
+    def job(path: Path, progress: Recorded) -> dict[str, Any]:
         time.sleep(0.2 if path.name == "0" else 0)
         return report(path)
 
@@ -75,7 +76,7 @@ def test_only_a_few_fonts_are_read_before_their_turn() -> None:
     started: list[str] = []
     first = threading.Event()
 
-    def job(path: Path) -> dict[str, Any]:
+    def job(path: Path, progress: Recorded) -> dict[str, Any]:
         started.append(path.name)
         if path.name == "0":
             assert first.wait(20)
@@ -90,8 +91,29 @@ def test_only_a_few_fonts_are_read_before_their_turn() -> None:
     assert len(started) <= 4, "what was not begun is not begun any more"
 
 
+def test_nobody_waits_for_a_large_font_after_an_interruption() -> None:
+    drawn: list[int] = []
+
+    def job(path: Path, progress: Recorded) -> dict[str, Any]:
+        def endless() -> Iterator[int]:
+            while True:
+                time.sleep(0.001)
+                yield 1
+
+        for glyph in endless() if path.name == "1" else ():
+            drawn.extend(progress.track([glyph], total=1, what="glyphs"))
+        return report(path)
+
+    rows = rows_by_threads(job, [Path("0"), Path("1")], SkippedInputs(), Silent(), threads=2)
+    assert next(rows)[0] == Path("0")
+    rows.close()  # as at Ctrl-C; it waits for the threads
+    before = len(drawn)
+    time.sleep(0.05)
+    assert len(drawn) == before
+
+
 def test_an_unexpected_error_ends_the_run() -> None:
-    def job(path: Path) -> dict[str, Any]:
+    def job(path: Path, progress: Recorded) -> dict[str, Any]:
         raise RuntimeError(path.name)
 
     with pytest.raises(RuntimeError, match="0"):
