@@ -1,15 +1,17 @@
 """Layout of glyphs: the lines of a page, the words of a line, and their text.
 
-Only places count, never the order in which a producer draws. A line is cut where a column ends. Words end at blanks and
-at gaps. Marks belong to the letter that they stand on. Lines of a right-to-left script are reversed, and their
-left-to-right parts are reversed back.
+Places count, not the order in which a producer draws, with one exception: a glyph that is drawn at the end of the one
+before, but higher or lower, is of the same line. So the words of ruqaa, which rise from left to right, are read whole,
+and raised numbers are read with their word. A line is cut where a column ends. Words end at blanks and at gaps. Marks
+belong to the letter that they stand on. Lines of a right-to-left script are reversed, and their left-to-right parts are
+reversed back.
 """
 
 from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from glyphcore.pdf.content import Content
@@ -19,6 +21,8 @@ from glyphcore.text.decipher import is_rtl
 
 SAME_LINE = 0.45
 """In font sizes: largest distance between baselines of one line."""
+RISE, NEAR = 0.8, 0.25
+"""In font sizes: largest step in height, and largest distance across, between two glyphs that are drawn in one go."""
 COLUMN = 3.0
 """In font sizes: distance between two columns."""
 GAP, GAP_WITHOUT_BLANKS = 0.30, 0.14
@@ -36,6 +40,8 @@ class Placed:
     glyph: Glyph | None
     order: int
     """Position of the glyph in the drawing order."""
+    baseline: float
+    """Height on the page of the lowest glyph that is drawn in one go with this one."""
 
 
 Line = list[Placed]
@@ -45,8 +51,10 @@ def lines(content: Content, glyphs: Glyphs) -> list[Line]:
     """Return the lines of all pages, page by page, each from left to right as seen; lines are in the order of their
     first glyphs."""
     groups: dict[tuple[int, int], Line] = defaultdict(list)
+    baselines = _heights(content.shown)
     for order, shown in enumerate(content.shown):
-        groups[shown.page, shown.angle].append(Placed(shown, glyphs.find(shown.font, shown.code), order))
+        glyph = glyphs.find(shown.font, shown.code)
+        groups[shown.page, shown.angle].append(Placed(shown, glyph, order, baselines[order]))
     found_lines: list[Line] = []
     for group in groups.values():
         for line in _baselines(group):
@@ -55,11 +63,45 @@ def lines(content: Content, glyphs: Glyphs) -> list[Line]:
     return sorted(found_lines, key=lambda line: (line[0].shown.page, min(placed.order for placed in line)))
 
 
+def _heights(shown: Sequence[Shown]) -> list[float]:
+    """Return a baseline for each glyph: that of the lowest glyph of those drawn in one go, each at the end of the one
+    before. Marks on them and glyphs that share their ActualText have the same."""
+    runs: list[int] = []
+    widest: dict[int, int] = {}
+    last = -1
+    for i, glyph in enumerate(shown):
+        if glyph.actual >= 0 and glyph.advance > shown[widest.setdefault(glyph.actual, i)].advance:
+            widest[glyph.actual] = i
+        follows = last >= 0 and _follows(glyph, shown[last])
+        runs.append(runs[last] if follows else i)
+        if glyph.advance > 0 or not follows:
+            last = i
+    runs = [runs[widest.get(glyph.actual, i)] for i, glyph in enumerate(shown)]
+    lowest: dict[int, float] = {}
+    for run, glyph in zip(runs, shown, strict=True):
+        if glyph.advance > 0 or run not in lowest:
+            lowest[run] = min(glyph.y, lowest.get(run, glyph.y))
+    return [lowest[run] for run in runs]
+
+
+def _follows(glyph: Shown, before: Shown) -> bool:
+    """Whether a glyph is drawn at an end of the one before, or is a mark on it."""
+    if (glyph.page, glyph.angle) != (before.page, before.angle):
+        return False
+    size = max(glyph.size, before.size)
+    if abs(glyph.y - before.y) > RISE * size:
+        return False
+    right, near = before.x + before.advance, NEAR * size
+    if glyph.advance <= 0:
+        return before.x - near <= glyph.x <= right + near
+    return abs(glyph.x - right) <= near or abs(glyph.x + glyph.advance - before.x) <= near
+
+
 def _baselines(group: Line) -> Iterator[Line]:
-    group.sort(key=lambda placed: -placed.shown.y)
+    group.sort(key=lambda placed: -placed.baseline)
     line: Line = []
     for placed in group:
-        if line and line[0].shown.y - placed.shown.y > SAME_LINE * max(line[0].shown.size, placed.shown.size, 1e-6):
+        if line and line[0].baseline - placed.baseline > SAME_LINE * max(line[0].shown.size, placed.shown.size, 1e-6):
             yield line
             line = []
         line.append(placed)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from math import exp
 
-from glyphcore.pdf.glyphs import Glyph
-from glyphcore.pdf.lines import lines, words
+from glyphcore.pdf.glyphs import FORMS, Glyph
+from glyphcore.pdf.lines import Line, lines, words
 from glyphcore.pdf.reading import Reading
 from glyphcore.pdf.verdicts import LEGIBLE, STRANGER, legible
 from glyphcore.text.choosing import solved
@@ -18,12 +18,17 @@ from glyphcore.text.ligatures import letters_of
 
 LONGEST = 40
 """Largest number of glyphs of a word; a longer run is not a word and is read in pieces."""
+CLUSTER = 3
+"""Largest number of letters of a part of a word with an ActualText; longer parts are words, read by their glyphs."""
 MOST = 12.0
 """Largest number of nats that words may add to the odds that a glyph is a letter, or subtract from them."""
 HEARD = 1.5
 """Number of nats of its words from which a glyph counts as known by its words."""
 CLEARED = 0.8
 """Share of strange letters that words must have supported before the signs beside them are believed."""
+
+Part = tuple[str, tuple[tuple[int, int], ...]]
+"""ActualText of a part of a word, and its glyphs: ``id`` of the font and code."""
 
 
 def decipher(reading: Reading, names: tuple[str, ...] | None) -> list[str]:
@@ -40,7 +45,7 @@ def decipher(reading: Reading, names: tuple[str, ...] | None) -> list[str]:
     free = set(cipher.free)
     known: set[int] = set()
     spelled: dict[int, str] = {}
-    doubt = [glyph.none for glyph in glyphs]
+    doubt = [glyph.none for glyph in glyphs] + [0.0] * (len(cipher.candidates) - len(glyphs))
     strange = [i for i, glyph in enumerate(glyphs) if glyph.none > STRANGER and glyph.source == "outline"]
     for i, glyph in enumerate(glyphs):
         heard = solution.text_of(i).isalpha() and solution.support(i) >= HEARD
@@ -82,9 +87,49 @@ def _inked(reading: Reading) -> list[Glyph]:
 
 
 def _cipher(reading: Reading, glyphs: list[Glyph]) -> Cipher:
+    """Return the words of a PDF as a cipher over ``glyphs``. A part of a word with an ActualText is one more glyph,
+    after these: its text is known, and only how it joins its neighbours is left to choose."""
     number = {id(glyph): i for i, glyph in enumerate(glyphs)}
     families: list[Hashable] = [glyph.uses[0][0].family for glyph in glyphs]
-    return Cipher([glyph.candidates for glyph in glyphs], families, _words(reading, number))
+    spans = _spans(reading)
+    parts = {part: len(glyphs) + i for i, part in enumerate(dict.fromkeys(spans.values()))}
+    numbers = {actual: parts[part] for actual, part in spans.items()}
+    found: Counter[tuple[int, ...]] = Counter()
+    for line in lines(reading.content, reading.glyphs):
+        for word in words(line):
+            its = tuple(_numbers(word, number, numbers))
+            for start in range(0, len(its), LONGEST):
+                found[its[start : start + LONGEST]] += 1
+    candidates = [glyph.candidates for glyph in glyphs]
+    candidates += [[Candidate(text, joins, 0.0) for joins in FORMS.values()] for text, _ in parts]
+    return Cipher(candidates, [*families, *parts], found)
+
+
+def _spans(reading: Reading) -> dict[int, Part]:
+    """Return the short parts of words with an ActualText, by the number of that text."""
+    glyphs: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for shown in reading.content.shown:
+        if shown.actual >= 0:
+            glyphs[shown.actual].append((id(shown.font), shown.code))
+    texts = {actual: reading.content.actual[actual] for actual in glyphs}
+    return {
+        actual: (text, tuple(glyphs[actual]))
+        for actual, text in texts.items()
+        if 0 < len(text) <= CLUSTER and text.strip() == text
+    }
+
+
+def _numbers(word: Line, number: dict[int, int], parts: dict[int, int]) -> Iterator[int]:
+    """Yield the numbers of the glyphs of a word from left to right; glyphs of one part with an ActualText have one."""
+    seen: set[int] = set()
+    for placed in word:
+        actual = placed.shown.actual
+        if actual in parts:
+            if actual not in seen:
+                yield parts[actual]
+            seen.add(actual)
+        elif placed.glyph is not None and id(placed.glyph) in number:
+            yield number[id(placed.glyph)]
 
 
 def _spare_letters_of_words(glyphs: list[Glyph], solution: Solution, strange: list[int]) -> None:
@@ -128,15 +173,3 @@ def _still_none(none: float, support: float) -> float:
 def _take(glyph: Glyph, choice: int, odds: float) -> None:
     glyph.read(glyph.candidates[choice], "text" if choice else glyph.source, odds)
     glyph.candidates = [glyph.candidates[choice], *(c for i, c in enumerate(glyph.candidates) if i != choice)]
-
-
-def _words(reading: Reading, number: dict[int, int]) -> Counter[tuple[int, ...]]:
-    found: Counter[tuple[int, ...]] = Counter()
-    for line in lines(reading.content, reading.glyphs):
-        for word in words(line):
-            its = tuple(
-                [number[id(placed.glyph)] for placed in word if placed.glyph is not None and id(placed.glyph) in number]
-            )
-            for start in range(0, len(its), LONGEST):
-                found[its[start : start + LONGEST]] += 1
-    return found
