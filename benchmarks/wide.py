@@ -1,7 +1,7 @@
 """Accuracy of the wide model by script, beside mixer-geometry on the labels that both have.
 
     python benchmarks/wide.py                 (database: glyphcore db build --corpus --wider dataset/fonts-wide.json …)
-    python benchmarks/wide.py --checkpoint mine.ckpt --confusions 20
+    python benchmarks/wide.py --checkpoint mine.ckpt --confusions 20 --picture confusions.png
 
 The families are those that neither model was trained on: val and test of the wide database, regular weights. The output
 of each model's mixer is computed once for each glyph and kept. ``alone``: each glyph by itself, against all labels of
@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from PIL import Image, ImageDraw
 
 from glyphcore.checkpoint import Checkpoint, load_checkpoint
 from glyphcore.config import CACHE, DATASET, DEFAULT_CHECKPOINT, DUPLICATE_PENALTY, SHIPPED
@@ -24,7 +25,7 @@ from glyphcore.data.cache import glyph_geometry, glyph_raster
 from glyphcore.data.label_candidates import kind_of
 from glyphcore.data.labels import LabelMap
 from glyphcore.data.primitives import EMPTY, nearest_primitives
-from glyphcore.data.raster import CELL, cells, unpack
+from glyphcore.data.raster import CELL, SIZE, cells, unpack
 from glyphcore.data.store import GlyphStore
 from glyphcore.decoding.decode import decode
 from glyphcore.decoding.font_priors import priors_of
@@ -34,6 +35,8 @@ from glyphcore.training.frozen import CHUNK, Trunk
 GLYPHS = """
     select g.glyph_id, g.label, g.split, f.family, g.f_id, g.gid from glyphs g join fonts f using (f_id)
     where g.split in ('val', 'test') and f.weight = 400 order by g.glyph_id"""
+EXAMPLES, TITLE = 10, 520
+"""Glyphs of a row of the picture, and the width of its title in pixels."""
 SAMPLE = 2000
 """Glyphs of a split whose primitives are compared."""
 FIRST, FURTHER, ALL = "the first labels", "further labels", "all"
@@ -43,7 +46,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--db", type=Path, default=DATASET / "glyphs-wide.db")
     parser.add_argument("--checkpoint", type=Path, default=SHIPPED / "checkpoints" / "wide.ckpt")
-    parser.add_argument("--confusions", type=int, default=0, help="number of most common confusions on test to print")
+    parser.add_argument(
+        "--confusions",
+        type=int,
+        default=0,
+        help="number of most common confusions to print, by glyphs "
+        "alone, of val and test, without those of confusables",
+    )
+    parser.add_argument("--picture", type=Path, help="picture of these confusions to write: a row each")
     args = parser.parse_args()
     torch.set_num_threads(1)
     with sqlite3.connect(f"file:{args.db}?mode=ro", uri=True) as rows:
@@ -85,9 +95,34 @@ def main() -> None:
             confusable,
             0,
         )
-    wrong = (split == "test") & (alone[:, 0] != true)
-    for (right, predicted), n in Counter(zip(true[wrong], alone[wrong, 0], strict=True)).most_common(args.confusions):
-        print(f"{n:5} {wide.labels.base[right]} {wide.labels.labels[right]} read as {wide.labels.labels[predicted]}")
+    wrong = confusable[alone[:, 0]] != confusable[true]
+    worst = Counter(zip(true[wrong], alone[wrong, 0], strict=True)).most_common(args.confusions)
+    for (right, predicted), n in worst:
+        fonts = Counter(family[wrong & (true == right) & (alone[:, 0] == predicted)])
+        print(f"{n:5} {wide.labels.base[right]} {wide.labels.labels[right]} read as {wide.labels.labels[predicted]}; "
+              f"{len(fonts)} families")  # fmt: skip
+    if args.picture:
+        misread = [np.flatnonzero((true == right) & (alone[:, 0] == predicted)) for (right, predicted), _ in worst]
+        rasters = [rasters_of(GlyphStore(args.db), glyph_id[rows[:EXAMPLES]]) for rows in misread]
+        titles = [f"{n} x {wide.labels.labels[a]} > {wide.labels.labels[b]}" for (a, b), n in worst]
+        sheet(titles, rasters).save(args.picture, optimize=True)
+
+
+def rasters_of(store: GlyphStore, glyph_id: np.ndarray) -> np.ndarray:
+    """Return the rasters of glyphs, 0 or 1, uint8 [n, 128, 128]."""
+    return unpack(np.stack([glyph_raster(row) for row in store.glyphs(glyph_id.tolist())]))
+
+
+def sheet(titles: list[str], rasters: list[np.ndarray]) -> Image.Image:
+    """Return a picture with a title and rasters in each row."""
+    step = SIZE + 4
+    picture = Image.new("L", (TITLE + EXAMPLES * step, len(titles) * step), 205)
+    draw = ImageDraw.Draw(picture)
+    for i, (title, its) in enumerate(zip(titles, rasters, strict=True)):
+        draw.text((6, i * step + SIZE // 2), title, fill=0)
+        for j, raster in enumerate(its):
+            picture.paste(Image.fromarray(255 * (1 - raster)), (TITLE + j * step, i * step))
+    return picture
 
 
 def as_evaluated(

@@ -76,11 +76,20 @@ class LabelMap:
 
     @cached_property
     def twin_index(self) -> np.ndarray:
-        """int32 [classes]: equal for labels that are twins of each other (the transitive closure of the pairs)."""
+        """int32 [classes]: equal for labels that are twins of each other (the transitive closure of the pairs). Letters
+        with the same marks on twins are twins too, such as Ё and Ë: fonts place these marks a little differently."""
         group = np.arange(len(self), dtype=np.int32)
         for i, confusable in enumerate(self.twin_of):
             if confusable in self.index:
                 group[group == group[i]] = group[self.index[confusable]]
+        only = {self.base[i]: i for i, forms in enumerate(self.forms_of) if len(forms) == 1}
+        marked: dict[tuple[int, str], int] = {}
+        for base, i in only.items():
+            letter, marks = (decomposed := unicodedata.normalize("NFD", base))[:1], decomposed[1:]
+            if marks and letter in only:
+                first = marked.setdefault((int(group[only[letter]]), marks), i)
+                if first != i:
+                    group[group == group[i]] = group[first]
         return group
 
     @cached_property

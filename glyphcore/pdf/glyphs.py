@@ -47,7 +47,7 @@ LOOK_ALIKE = (
     ("", "O0"), ("", "·•"), ("", ",‚"), ("", "Øø"), ("", ".٠۔"),
 )  # fmt: skip
 """Form, and characters that some fonts draw alike in that form; the text may decide for either."""
-OTHER_SCRIPTS = ("pρ", "xχ", "yуγ", "vν", "uυ", "ëё", "ïї", "kкκ", "KК", "YУΥ", "ГΓ", "ПΠ", "ФΦ", "ËЁ")
+OTHER_SCRIPTS = ("pρ", "xχ", "yуγ", "vν", "uυ", "kкκ", "KК", "YУΥ", "ГΓ", "ПΠ", "ФΦ")
 """Letters of two scripts that many fonts draw alike, besides the twins of the label map, which most fonts do."""
 DOUBT = 0.05
 """Share of a candidate's probability that each of its look-alikes gets, so that the text can choose."""

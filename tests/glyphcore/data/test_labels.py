@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from glyphcore.config import DATASET
 from glyphcore.data.labels import LabelMap, codepoints, form_of, load_labels
 from glyphcore.errors import StoreError
 
@@ -41,6 +42,16 @@ def test_forms_of_one_letter_share_their_base(labels: LabelMap) -> None:
     assert labels.base_index[labels.index["teh_isol"]] != labels.base_index[forms[0]]
     assert [form_of(labels.labels[i]) for i in forms] == ["isolated", "initial", "medial", "final"]
     assert form_of("latin_small_letter_a") == ""
+
+
+def test_letters_with_the_same_marks_on_twins_are_twins() -> None:
+    """Fonts place the marks a little differently, so few of them draw Ё and Ë identically, point for point."""
+    wide = load_labels(DATASET / "chars-wide.csv")
+    groups = {base: group for base, group in zip(wide.base, wide.twin_index.tolist(), strict=True)}
+    assert groups["Ё"] == groups["Ë"] != groups["E"]
+    assert groups["Ϊ"] == groups["Ї"] == groups["Ï"]
+    assert len({groups["Ë"], groups["È"], groups["Ї"], groups["ï"]}) == 4
+    assert wide.twin_bases["ё"] == {"ё", "ë"}
 
 
 def test_twins_are_transitive(tmp_path: Path) -> None:
