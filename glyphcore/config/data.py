@@ -56,9 +56,14 @@ class BuildConfig:
     cluster: str = ""
     """Hand the fonts to workers: local:N for N processes, or the tcp://HOST:PORT of a Dask scheduler whose workers see
     the same files; needs [cluster]."""
+    send_files: bool = False
+    """Send the fonts to the workers: no shared folder is needed. The label set must be one that ships."""
 
     def __post_init__(self) -> None:
         require_cluster(self.cluster)
+        require(bool(self.cluster) or not self.send_files, "send-files", "given together with --cluster", True)
+        ships = self.labels.absolute().parent == DATASET.absolute()
+        require(ships or not self.send_files, "labels", "a label set that ships where files are sent", str(self.labels))
         require(self.per_label >= 0, "per_label", "0 or more", self.per_label)
 
     @property

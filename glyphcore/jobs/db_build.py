@@ -21,8 +21,8 @@ import pandas as pd
 from glyphcore.annotations.exchange import corrections
 from glyphcore.annotations.store import Key
 from glyphcore.cluster.engine import Lost
-from glyphcore.cluster.files import map_files
-from glyphcore.config import BuildConfig
+from glyphcore.cluster.files import content_of, map_files
+from glyphcore.config import DATASET, BuildConfig
 from glyphcore.data.corpus import CorpusFile, load_corpus, may_redistribute, sha256
 from glyphcore.data.drawn_fonts import DrawnFace, DrawnGlyph, draw_file, from_plain, to_plain
 from glyphcore.data.font_metrics import Metrics
@@ -143,8 +143,10 @@ def _drawn(
     files = [path for path, _ in sources]
     if config.cluster:
         about = (load_labels(config.labels).fingerprint, POLICY.version)
+        labels = Path(config.labels.name) if config.send_files else config.labels.absolute()
+        sent = content_of if config.send_files else None
         answers = map_files(
-            config.cluster, partial(_draw_plain, config.labels.absolute()), files, progress, what="fonts", about=about
+            config.cluster, partial(_draw_plain, labels), files, progress, what="fonts", about=about, sent=sent
         )
         for (_, listed), (path, answer) in zip(sources, answers, strict=True):
             if isinstance(answer, Lost):
@@ -162,9 +164,10 @@ def _drawn(
 
 
 def _draw_plain(labels: Path, file: Path) -> list[dict[str, Any]] | str:
-    """Return the faces of a file as plain data, or the reason why it cannot be read."""
+    """Return the faces of a file as plain data, or the reason why it cannot be read. ``labels``: the label set, or the
+    name of one that ships."""
     try:
-        return to_plain(draw_file(file, labels))
+        return to_plain(draw_file(file, DATASET / labels))
     except GlyphError as error:
         return str(error)
 

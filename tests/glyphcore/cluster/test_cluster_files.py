@@ -20,10 +20,10 @@ from glyphcore.cli import main
 from glyphcore.cluster import files
 from glyphcore.cluster.engine import LOST
 from glyphcore.cluster.files import for_workers, map_files
-from glyphcore.config import InferConfig, RasterizeConfig
+from glyphcore.config import LABELS, InferConfig, RasterizeConfig
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import ConfigError
-from glyphcore.jobs import rasterize
+from glyphcore.jobs import db_build, rasterize
 from glyphcore.pdf import files as of_pdfs
 from glyphcore.progress import Silent
 
@@ -118,7 +118,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
         gone.append(path)
         return read
 
-    for module in (by_workers, of_pdfs):
+    for module in (by_workers, of_pdfs, db_build):
         monkeypatch.setattr(module, "content_of", content_of)
     return gone
 
@@ -196,6 +196,13 @@ def test_a_copy_that_is_there_is_not_sent(pdfs: Path, sent: list[Path], tmp_path
     assert kept.read_text() == "mine"
     assert pdfs / "healthy.pdf" not in sent
     assert (tmp_path / "out" / "below" / "lying.pdf").exists()
+
+
+def test_only_a_label_set_that_ships_is_not_sent(fonts: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    labels = shutil.copy(LABELS, tmp_path / "mine.csv")
+    words = ["--labels", str(labels), "--cluster", "local", "--send-files"]
+    assert main(["db", "build", str(fonts), "--out", str(tmp_path / "a.db"), *words]) != 0
+    assert "labels must be a label set that ships" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -276,14 +283,20 @@ def test_glyphs_named_by_hand_are_of_one_font() -> None:
         InferConfig(inputs=(Path("a"),), tounicode=Path("b"), cluster="local")
 
 
-def test_workers_draw_the_fonts_of_a_database(font_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+@pytest.mark.parametrize("by_value", [False, True], ids=("shared folder", "sent"))
+def test_workers_draw_the_fonts_of_a_database(
+    by_value: bool, font_folder: Path, sent: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
     fonts = tmp_path / "fonts"
     shutil.copytree(font_folder, fonts)
     (fonts / "Broken.ttf").write_bytes(b"no font")
     alone, together = tmp_path / "alone.db", tmp_path / "together.db"
     assert main(["db", "build", str(fonts), "--out", str(alone), "-q"]) == 0
-    assert main(["db", "build", str(fonts), "--out", str(together), "--cluster", "local:2"]) == 0
+    assert main(["db", "build", str(fonts), "--out", str(together), "--cluster", "local:2",
+                 *(["--send-files"] if by_value else [])]) == 0  # fmt: skip
     assert "Broken.ttf" in capsys.readouterr().err
+    assert bool(sent) == by_value
+    assert any(fonts.rglob("*.ttf")) != by_value
     one, other = GlyphStore(alone), GlyphStore(together)
     assert one.fingerprint == other.fingerprint
     assert list(one.rows()) == list(other.rows())
