@@ -43,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser().print_help()
         return 2
     progress = chosen(quiet=args.quiet)
+    resumes = args.command.resumes or bool(getattr(args, "cluster", ""))
     try:
         code = args.command.run(given(args.command.settings, args), progress)
         sys.stdout.flush()  # flush here, where a closed pipe is not an error
@@ -61,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _complain(progress, explained(error))
         return 1
     except KeyboardInterrupt:
-        _complain(progress, "interrupted; the same command continues from here.")
+        _complain(progress, "interrupted; the same command " + ("continues from here." if resumes else "starts anew."))
         return 130
     return code or 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import sqlite3
 import subprocess
@@ -319,3 +320,22 @@ def test_old_names_still_work_and_tell_the_new_one(
     assert err.count("\n") == 1
     assert f"is now called {new};" in err
     assert out.startswith("usage: glyphcore")
+
+
+@pytest.mark.parametrize(
+    ("job", "words", "said"),
+    [
+        ("infer", ["infer", "a.ttf"], "starts anew"),
+        ("infer", ["infer", "a.ttf", "--cluster", "local"], "continues from here"),
+        ("evaluate", ["evaluate"], "continues from here"),
+    ],
+)
+def test_an_interrupted_command_says_what_the_same_command_will_do(
+    job: str, words: list[str], said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(importlib.import_module(f"glyphcore.jobs.{job}"), "run", interrupted)
+    assert cli.main(words) == 130
+    assert capsys.readouterr().err == f"glyphcore: interrupted; the same command {said}.\n"
