@@ -44,7 +44,7 @@ from glyphcore.config import CACHE, SOURCE  # noqa: E402
 from glyphcore.data.store import GlyphStore  # noqa: E402
 from glyphcore.results.store import list_results  # noqa: E402
 
-LOOKING = (10.0, 20.0)
+LOOKING = (20.0, 40.0)
 """Least and most seconds for which a person looks at a page."""
 SAMPLE = 15.0
 """Seconds between two looks at the server's memory."""
