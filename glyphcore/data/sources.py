@@ -18,6 +18,7 @@ from glyphcore.data.containers import SUFFIXES, fonts_in
 from glyphcore.data.drawing import rasterize_each
 from glyphcore.data.fonts import FontFace, open_faces
 from glyphcore.data.geometry import geometry, geometry_each
+from glyphcore.data.ornaments import SAMPLE, likely, without_ornament
 from glyphcore.data.raster import bounds
 from glyphcore.errors import EmptyOutlineError, GlyphError, StoreError
 from glyphcore.progress import Progress, counted
@@ -30,6 +31,8 @@ T = TypeVar("T")
 SQLITE = b"SQLite format 3\0"
 BATCH = 256
 """Number of glyphs of a font that are drawn together."""
+MOST_ORNAMENTAL = 4_000
+"""Largest number of glyphs of a font that may share an ornament."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,7 @@ class Source:
     entries: Iterator[tuple[str, Glyph | GlyphError]]
     """Name of every glyph, and the glyph or its error; can be iterated once."""
     face: FontFace | None = None
+    remark: str = ""
 
 
 def read_sources(
@@ -131,8 +135,9 @@ def read_sources(
             skipped.unread(error)
             continue
         for source in sources:
-            for remark in source.face.remarks() if source.face else ():
-                progress.say(f"{source.file}: {remark}")
+            for remark in [*(source.face.remarks() if source.face else ()), source.remark]:
+                if remark:
+                    progress.say(f"{source.file}: {remark}")
             entries = progress.track(source.entries, total=source.count, what="glyphs") if alone else source.entries
             yield source, _drawn(source.file, entries, skipped)
 
@@ -202,18 +207,43 @@ def _fonts(path: Path, number: int | None) -> list[Source]:
 
 
 def _font(face: FontFace) -> Source:
-    return Source(
-        f"{face.path}#{face.number}" if face.number else str(face.path), face.glyph_count, _glyphs_of(face), face
-    )
+    file = f"{face.path}#{face.number}" if face.number else str(face.path)
+    ornamental = _ornamental(face)
+    remark = "an ornament that its glyphs share is left out before they are read" if ornamental else ""
+    return Source(file, face.glyph_count, _glyphs_of(face, ornamental), face, remark)
 
 
-def _glyphs_of(face: FontFace) -> Iterator[tuple[str, Glyph | GlyphError]]:
-    for start in range(0, face.glyph_count, BATCH):
-        gids = range(start, min(start + BATCH, face.glyph_count))
+def _ornamental(face: FontFace) -> bool:
+    """Return whether the glyphs of a face share an ornament; all outlines are only drawn where some suggest it."""
+    gids = range(face.glyph_count)
+    if len(gids) > MOST_ORNAMENTAL:
+        return False
+    try:
+        if not likely(face.outlines(gids[:: max(1, len(gids) // SAMPLE)][:SAMPLE])):
+            return False
+        return any(without_ornament(face.outlines(gids), [face.advance(gid) for gid in gids], face.upem).bare)
+    except GlyphError:  # it is reported where the glyphs are read
+        return False
+
+
+def _glyphs_of(face: FontFace, ornamental: bool) -> Iterator[tuple[str, Glyph | GlyphError]]:
+    """Yield the glyphs of a face. Those of an ornamental one have the box and advance of the font, and the raster and
+    geometry of their letter."""
+    together = MOST_ORNAMENTAL if ornamental else BATCH
+    for start in range(0, face.glyph_count, together):
+        gids = range(start, min(start + together, face.glyph_count))
         outlines = face.outlines(gids)
         advances = [face.advance(gid) for gid in gids]
         packed, boxes, faults = rasterize_each(outlines, advances, face.upem)
         described = geometry_each(boxes, np.array(advances), face.upem)
+        if ornamental:
+            bare = without_ornament(outlines, advances, face.upem)
+            letters, bare_boxes, none = rasterize_each(bare.outlines, bare.advances, face.upem)
+            left = np.array([error is None for error in none])  # the others are only ornament
+            packed[left], described[left] = (
+                letters[left],
+                geometry_each(bare_boxes, np.array(bare.advances), face.upem)[left],
+            )
         for i, (gid, (x_min, y_min, x_max, y_max)) in enumerate(zip(gids, boxes.tolist(), strict=True)):
             name, box = face.names[gid], (x_min, y_min, x_max, y_max)
             yield f"{gid} ({name})", faults[i] or Glyph(gid, name, advances[i], box, packed[i], described[i])

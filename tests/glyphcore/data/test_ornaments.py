@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
+import json
+from pathlib import Path
 
+import numpy as np
+import pytest
+from shipped_fonts import LATIN, build
+from towers import in_towers
+
+from glyphcore.cli import main
 from glyphcore.data.ornaments import CAPITAL, without_ornament
 from glyphcore.data.outline import Outline, OutlineBuilder
 from glyphcore.errors import OutlineError
@@ -105,3 +112,22 @@ def test_an_ornament_with_an_empty_window_is_a_space() -> None:
     assert isinstance(found.outlines[12], Outline)
     assert found.outlines[12].empty
     assert found.outlines[13] is sign
+
+
+def test_the_letters_of_a_font_of_towers_are_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """They are all capitals, and their size says nothing. Whole towers were read as other letters, and often surely."""
+    build(LATIN, tmp_path / "plain.ttf")
+    in_towers(tmp_path / "plain.ttf", tmp_path / "towers.ttf")
+    said, rows = {}, {}
+    for name in ("plain", "towers"):
+        assert main(["infer", str(tmp_path / f"{name}.ttf"), "--out", str(tmp_path / f"{name}.jsonl")]) == 0
+        said[name] = "an ornament that its glyphs share is left out" in capsys.readouterr().err
+        rows[name] = [json.loads(line) for line in (tmp_path / f"{name}.jsonl").read_text().splitlines()]
+    assert said == {"plain": False, "towers": True}
+    names = {row["glyph_name"]: row["topk"][0]["base"] for row in rows["plain"]}
+    ascii_letters = {name for name, base in names.items() if base.isascii() and base.isalpha()}
+    letters = [row for row in rows["towers"] if row["glyph_name"] in ascii_letters]
+    right = [row["assigned"]["base"].upper() == names[row["glyph_name"]].upper() for row in letters]
+    assert len(letters) > 40
+    assert np.mean(right) > 0.9
+    assert all(row["box"][3] - row["box"][1] > 2000 for row in letters)  # the boxes are the font's
