@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from glyphcore.config.base import CACHE, DATASET, DEFAULT_CHECKPOINT, LABELS, PROJECT, require, require_cluster
+from glyphcore.config.base import (
+    CACHE,
+    DATASET,
+    DEFAULT_CHECKPOINT,
+    LABELS,
+    PROJECT,
+    require,
+    require_cluster,
+    require_sendable,
+)
 
 CRITERIA = ("label", "unicode", "twin")
 """Criteria of a correct answer (:data:`glyphcore.analysis.criteria.CRITERIA`)."""
@@ -35,6 +44,9 @@ class EvaluateConfig:
     cluster: str = ""
     """Hand shards to workers and merge their results: local:N for N processes, or the tcp://HOST:PORT of a Dask
     scheduler whose workers see the same files; needs [cluster]."""
+    send_files: bool = False
+    """Send the glyphs to the workers and fetch their results: no shared folder is needed. The model must be one that
+    ships, by its name."""
     parts: int = 0
     """Shards for --cluster and --parquet; 0: one for each 10,000 glyphs."""
     parquet: Path | None = None
@@ -45,6 +57,8 @@ class EvaluateConfig:
         require(1 <= number <= of, "shard", "K/N with K from 1 to N", f"{number}/{of}")
         require_cluster(self.cluster)
         require(not self.cluster or of == 1, "cluster", "given without --shard", self.cluster)
+        require_sendable(self.send_files, self.cluster, self.checkpoint)
+        require(not (self.send_files and self.rasters), "send-files", "given without --rasters", True)
         require(self.parts >= 0, "parts", "0 or more", self.parts)
 
 

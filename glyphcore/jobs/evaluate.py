@@ -31,7 +31,8 @@ from glyphcore.data.splits import trained_fonts
 from glyphcore.data.store import GlyphRow, GlyphStore
 from glyphcore.data.store.shards import Part, part, shards_of
 from glyphcore.errors import StoreError
-from glyphcore.files import alone, writing
+from glyphcore.files import alone, replacing, writing
+from glyphcore.jobs import sent_shards
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.linked import is_linked, shards
@@ -131,14 +132,33 @@ def _on_cluster(config: EvaluateConfig, task: _Task, progress: Progress) -> dict
     left = [number for number, path in shards.items() if not is_complete(path)]
     if len(left) < of:
         progress.say(f"{of - len(left):,} of {of:,} shards exist already", shards=of - len(left))
-    job = partial(_shard, replace(for_workers(config), again=False), of)
-    done = map_parts(config.cluster, job, left, progress, what="shards")
-    if lost := [f"{number}/{of}" for number, result in done if isinstance(result, Lost)]:
+    lost = []
+    for number, result in _made(config, task, of, left, progress):
+        if isinstance(result, Lost):
+            lost.append(f"{number}/{of}")
+        elif isinstance(result, bytes):
+            shards[number].parent.mkdir(parents=True, exist_ok=True)
+            with replacing(shards[number]) as temporary:
+                temporary.write_bytes(result)
+    if lost:
         raise tell_lost(lost, of, "shard")
     figures = merged(list(shards.values()), task.path, task.store, progress, task.meta)
     if outside := figures["outside_label_map"]:
         _tell_outside(outside, progress)
     return figures
+
+
+def _made(
+    config: EvaluateConfig, task: _Task, of: int, left: Sequence[int], progress: Progress
+) -> Iterator[tuple[int, bytes | Lost | None]]:
+    """Yield numbers of shards as workers finish them: with their results files where the rows are sent, otherwise the
+    workers write these."""
+    if config.send_files:
+        job: Any = partial(sent_shards.evaluated, config.checkpoint, _predicted)
+        sent = partial(sent_shards.sent_shard, task.store, task.meta, of)
+        return map_parts(config.cluster, job, left, progress, what="shards", sent=sent)
+    job = partial(_shard, replace(for_workers(config), again=False), of)
+    return map_parts(config.cluster, job, left, progress, what="shards")
 
 
 def _write_parquet(config: EvaluateConfig, path: Path, task: _Task, progress: Progress) -> None:

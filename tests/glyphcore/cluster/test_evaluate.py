@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+import shutil
 import signal
 import sqlite3
 from pathlib import Path
@@ -13,8 +15,11 @@ from same_results import same
 
 from glyphcore.cli import main
 from glyphcore.config import EvaluateConfig
+from glyphcore.data.store import GlyphStore
 from glyphcore.errors import ConfigError
 from glyphcore.jobs import evaluate
+from glyphcore.jobs.sent_shards import evaluated, sent_shard
+from glyphcore.results.browse import ResultsStore
 from glyphcore.results.store import is_complete, list_results
 
 pytestmark = pytest.mark.cluster
@@ -63,6 +68,46 @@ def test_two_workers_end_as_one_process(words: list[str], whole: Path, tmp_path:
     stamp = made(tmp_path).stat().st_mtime_ns
     assert main([*words, "-q", "--cluster", "tcp://127.0.0.1:1"]) == 0, "what is done needs no cluster"
     assert made(tmp_path).stat().st_mtime_ns == stamp
+
+
+def test_glyphs_that_are_sent_need_no_shared_folder(model_db: Path, tmp_path: Path) -> None:
+    words = ["evaluate", "mixer", "--db", str(shutil.copy(model_db, tmp_path / "mine.db")), "--parts", str(PARTS), "-q"]
+    for name, more in (("here", []), ("there", ["--cluster", "local:2", "--send-files"])):
+        places = ["--results", str(tmp_path / name / "results")]
+        assert main([*words, *places, "--out", str(tmp_path / f"{name}.json"), *more]) == 0
+    same(made(tmp_path / "there"), made(tmp_path / "here"))
+    assert (tmp_path / "there.json").read_text() == (tmp_path / "here.json").read_text()
+    assert len(shards(tmp_path / "there")) == PARTS
+
+
+def test_a_shard_that_was_sent_outlives_its_database(model_db: Path, tmp_path: Path) -> None:
+    database = shutil.copy(model_db, tmp_path / "mine.db")
+    config = EvaluateConfig(Path("mixer"), database, tmp_path / "results")
+    evaluate.run(config)
+    (whole,) = list_results(tmp_path / "results")
+    meta = ResultsStore(whole.path).meta
+    sent = pickle.dumps(sent_shard(GlyphStore(database), meta, 2, 1))
+    database.unlink()
+    results = tmp_path / "shard.db"
+    results.write_bytes(evaluated(Path("mixer"), evaluate._predicted, pickle.loads(sent)))
+    made, kept = ResultsStore(results), ResultsStore(whole.path)
+    ids = [row.glyph_id for row in made.rows([row.glyph_id for row in pickle.loads(sent).rows])]
+    assert len(ids) == len(made) > 10
+    for one, other in zip(made.rows(ids), kept.rows(ids), strict=True):
+        assert (one.glyph_id, one.pred, one.rank, one.cells_right) == (
+            other.glyph_id, other.pred, other.rank, other.cells_right)  # fmt: skip
+        assert one.p1 == pytest.approx(other.p1, abs=1e-4)
+
+
+@pytest.mark.parametrize(("more", "said"), [
+    (["--send-files"], "given together with --cluster"),
+    (["--send-files", "--cluster", "local"], "model must be a name"),
+])  # fmt: skip
+def test_what_cannot_be_sent_is_refused(
+    more: list[str], said: str, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*words, *more]) == 1
+    assert said in capsys.readouterr().err
 
 
 def test_a_worker_killed_in_mid_run_changes_nothing(words: list[str], whole: Path, tmp_path: Path) -> None:
