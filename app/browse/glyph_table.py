@@ -55,7 +55,7 @@ COLUMNS = (
 FIRST_DESCENDING = ("loss", "entropy", "rank")
 """Columns whose worst value is the largest; the first click on the header sorts them in descending order."""
 
-BESIDE = {"size": "size", "noise": "doubt", "similar": "similarity"}
+BESIDE = {"size": "size", "noise": "doubt", "outside": "none of the labels", "similar": "similarity"}
 """Columns that are shown only if the page is sorted by them."""
 
 _table = component(__file__, HTML)

@@ -84,7 +84,7 @@ def selection(source: sources.Source, bar: DeltaGenerator, top: DeltaGenerator, 
             cache.summary(source, filters), without_outcome, filters.outcome, source.notes, (view.most, shown)
         )  # fmt: skip
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
-            toolbar(view, sized=sized)
+            toolbar(view, sized=sized, judged="outside" in source.store.columns.data)
             export(source.file.checkpoint, shown if view.most else cache.summary(source, filters).n,
                    partial(cache.export, source, filters, view.sort, most=view.most))  # fmt: skip
     with panel:

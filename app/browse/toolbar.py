@@ -23,9 +23,12 @@ MOST = ("family:1", "family:3", "family:10", "confusion:1", "confusion:3", "conf
 """Group limits that the menu offers; a link can contain any limit."""
 
 
-def toolbar(view: state.View, *, sized: bool) -> None:
-    """Draw order and layout of ``view``. A change goes to the URL before the next run. ``sized``: sizes are known."""
+def toolbar(view: state.View, *, sized: bool, judged: bool) -> None:
+    """Draw order and layout of ``view``. A change goes to the URL before the next run. ``sized``: sizes are known;
+    ``judged``: the results tell which glyphs are none of the labels."""
     missing = set() if sized else {"size", "size:down"}
+    if not judged:
+        missing.add("outside")
     if "similar" not in (view.sort, own_sort(view.filters)):
         missing.add("similar")
     sorts = {name: words for name, words in SORTS.items() if name not in missing - {view.sort}}

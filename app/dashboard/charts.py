@@ -62,6 +62,22 @@ def coverage(curves: Mapping[str, Sequence[float]], effect: Mapping[str, Any]) -
     return chart
 
 
+def rejection(curves: Mapping[str, Any]) -> go.Figure:
+    """Draw the share of unknown glyphs that pass against the share of known glyphs that are kept, with and without the
+    answer that a glyph is none of the labels."""
+    template = "known kept %{x:.1%}<br>unknown passed %{y:.1%}<br>from confidence %{customdata:.3f}"
+    named = [("p", "confidence of the first candidate"), ("final_p", "with the answer OUTSIDE")]
+    lines = [
+        line(curves[key]["kept"], curves[key]["passed"], name, i=i, hover=template, customdata=curves[key]["threshold"])
+        for i, (key, name) in enumerate(named)
+        if curves[key]
+    ]
+    chart = figure(*lines, height=TALL, x="known glyphs kept", y="unknown glyphs passed", legend=True)
+    chart.update_xaxes(range=[0, 1.02], tickformat=PERCENT)
+    chart.update_yaxes(range=[0, 1.03], tickformat=PERCENT)
+    return chart
+
+
 def learning(history: Sequence[Mapping[str, float]]) -> go.Figure:
     """Draw the validation figures after each epoch of the run; figures that the run did not log are left out."""
     traces = []

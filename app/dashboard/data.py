@@ -36,6 +36,7 @@ _PARTS: dict[str, Callable[[EvaluationSlice, str], Any]] = {
     "precomposed": precomposed,
     "reliability": calibration.reliability,
     "coverage": lambda evaluation_slice, criterion: calibration.coverage(evaluation_slice),
+    "rejection": lambda evaluation_slice, criterion: calibration.rejection(evaluation_slice),
 }
 
 

@@ -58,7 +58,9 @@ def diacritics(source: sources.Source, state: controls.DashboardState) -> None:
 
 def confidence(source: sources.Source, state: controls.DashboardState) -> None:
     """Draw calibration and the gain from abstaining."""
-    calibration, curves = cache.parts(source, cut(state), state.criterion, "reliability", "coverage")
+    calibration, curves, rejection = cache.parts(
+        source, cut(state), state.criterion, "reliability", "coverage", "rejection"
+    )
     effect = cache.threshold_effect(source, cut(state), state.threshold)
     left, right = st.columns(2, gap="medium")
     with left:
@@ -70,6 +72,9 @@ def confidence(source: sources.Source, state: controls.DashboardState) -> None:
         st.plotly_chart(charts.coverage(curves, effect), key="coverage", config=CONFIG)
         controls.threshold_slider(state)
         draw(source, state, tables.threshold_table(state, effect), "threshold")
+    st.html(tables.rejection_words(rejection))
+    if rejection is not None:
+        st.plotly_chart(charts.rejection(rejection), key="rejection", config=CONFIG)
 
 
 def training(source: sources.Source, state: controls.DashboardState) -> None:

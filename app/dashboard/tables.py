@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.dashboard.controls import GROUPINGS, DashboardState
@@ -115,6 +115,24 @@ def calibration_words(calibration: dict[str, Any]) -> Html:
     summary += f" · {calibration['n']:,} glyphs"
     error = tag("b", f"ECE {percent(calibration['ece'])}", title=ECE)
     return tag("div", error, tag("span", summary), class_="headline")
+
+
+def rejection_words(curves: Mapping[str, Any] | None) -> Html:
+    """Say what is kept of the known glyphs, and what passes of the others, at the confidence that counts as sure."""
+    if curves is None:
+        words = (
+            "These results have no glyph whose label the checkpoint does not know, so nothing shows how many of such "
+            "glyphs would pass. Evaluate a database with more labels."
+        )
+        return tag("div", tag("b", "Unknown glyphs"), tag("span", words), class_="headline")
+    best = (curves["final_p"] or curves["p"])["at"]
+    words = (
+        f"from confidence {best['threshold']:g} on: {percent(best['kept'])} of {curves['known']:,} known glyphs kept, "
+        f"{percent(best['passed'])} of {curves['unknown']:,} unknown ones passed"
+    )
+    if curves["final_p"]:
+        words += f" ({percent(curves['p']['at']['passed'])} without the answer OUTSIDE)"
+    return tag("div", tag("b", "Unknown glyphs"), tag("span", words), class_="headline")
 
 
 def threshold_words(effect: dict[str, Any]) -> Html:

@@ -16,7 +16,7 @@ from app.shared.grid import item
 from app.shared.naming import CLASSES
 from app.shared.prefetch import Prefetched, forget_cached_keys, note_cached_keys, prefetch
 from app.shared.tags import annotations_json
-from glyphcore.analysis.terms import ENTROPY, LOSS
+from glyphcore.analysis.terms import ENTROPY, LOSS, OUTSIDE
 from glyphcore.annotations.store import Annotation
 from glyphcore.data.store import GlyphRow
 from glyphcore.results.browse import Neighbours, ResultRow
@@ -178,6 +178,7 @@ def _numbers(row: ResultRow) -> list[tuple[str, str, str]]:
         ),
         ("margin p1 − p2", f"{row.margin:.3f}", "Probability of the first candidate minus that of the second."),
         ("entropy", f"{row.entropy:.2f} nats", ENTROPY),
+        *([] if row.outside is None else [("none of the labels", f"{row.outside:.3f}", OUTSIDE)]),
     ]
 
 

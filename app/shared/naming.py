@@ -24,6 +24,7 @@ SORTS = {
     "loss": "Worst first", "loss:up": "Best first",
     "unsure": "Lowest confidence first", "sure": "Highest confidence first",
     "margin": "Smallest margin first", "margin:down": "Largest margin first", "noise": "Most doubtful label first",
+    "outside": "Likeliest none of the labels first",
     "similar": "Most similar first", "rank": "Best rank first", "rank:down": "Worst rank first",
     "entropy": "Smallest entropy first", "entropy:down": "Largest entropy first", "cells": "Fewest cells right first",
     "cells:down": "Most cells right first", "size": "Smallest first", "size:down": "Largest first",
@@ -38,7 +39,8 @@ SORTS = {
 FIGURES = {
     "loss": ("loss", "{:.2f}"), "p": ("p", "{:.3f}"), "margin": ("margin", "{:.3f}"), "entropy": ("entropy", "{:.2f}"),
     "rank": ("rank", "{:.0f}"), "cells": ("cells", "{:.0%}"), "size": ("size", "{:.3f} em"),
-    "noise": ("doubt", "{:.2f}"), "similar": ("similar", "{:.3f}"), "id": ("#", "{:.0f}"),
+    "noise": ("doubt", "{:.2f}"), "outside": ("outside", "{:.3f}"), "similar": ("similar", "{:.3f}"),
+    "id": ("#", "{:.0f}"),
 }  # fmt: skip
 """Names and number formats of the sort keys."""
 TAG_SIGNS = {"mislabelled": "!", "ambiguous": "?", "design outlier": "◇"}

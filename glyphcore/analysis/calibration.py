@@ -9,10 +9,13 @@ import numpy as np
 from glyphcore.analysis.criteria import CRITERIA
 from glyphcore.analysis.evaluation_slice import EvaluationSlice
 from glyphcore.analysis.intervals import of_groups
+from glyphcore.config import InferConfig
 from glyphcore.results.buckets import BUCKETS, tenths
 
 POINTS = 200
-"""Largest number of points of a coverage curve."""
+"""Largest number of points of a curve."""
+SURE = InferConfig.ok
+"""Confidence from which an answer counts as sure: the flag OK of ``infer``."""
 
 
 def reliability(subset: EvaluationSlice, criterion: str) -> dict[str, Any]:
@@ -61,6 +64,39 @@ def coverage(subset: EvaluationSlice) -> dict[str, list[float]]:
     for criterion in CRITERIA:
         curves[criterion] = (np.cumsum(subset.right[criterion][order])[last] / (last + 1)).tolist()
     return curves
+
+
+def rejection(subset: EvaluationSlice) -> dict[str, Any] | None:
+    """Return what thresholds keep of the glyphs with a label, and what they let pass of glyphs that are none of the
+    labels; None where there is no such glyph.
+
+    ``known`` and ``unknown``: numbers of glyphs. For ``p``, the confidence of the first candidate, and for ``final_p``,
+    the one that is left because a glyph may be none of the labels (None where nothing tells that): curves of at most
+    :data:`POINTS` points over falling ``threshold``, ``kept`` and ``passed``, and under ``at`` the same two shares at
+    :data:`SURE`.
+    """
+    if not subset.outside:
+        return None
+    curves: dict[str, Any] = {"known": len(subset), "unknown": subset.outside, "final_p": None}
+    curves["p"] = _rejected(subset.p, subset.unknown_p[0])
+    if subset.judged:
+        curves["final_p"] = _rejected(subset.final_p, subset.unknown_p[1])
+    return curves
+
+
+def _rejected(known: np.ndarray, unknown: np.ndarray) -> dict[str, Any]:
+    known, unknown = np.sort(known), np.sort(unknown)
+    thresholds = np.unique(np.quantile(np.r_[known, unknown], np.linspace(0, 1, POINTS)))[::-1]
+
+    def above(values: np.ndarray, least: np.ndarray) -> np.ndarray:
+        return np.asarray(1 - np.searchsorted(values, least, side="left") / len(values))
+
+    sure = np.array([SURE], np.float32)
+    return {
+        "threshold": thresholds.tolist(), "kept": above(known, thresholds).tolist(),
+        "passed": above(unknown, thresholds).tolist(),
+        "at": {"threshold": SURE, "kept": float(above(known, sure)[0]), "passed": float(above(unknown, sure)[0])},
+    }  # fmt: skip
 
 
 def operating_point(subset: EvaluationSlice, threshold: float) -> dict[str, Any]:

@@ -66,6 +66,12 @@ class EvaluationSlice:
     """Number of glyphs of fonts that the checkpoint was trained on; None when that is not known."""
     outside: int
     """Number of glyphs left out because their label is not in the checkpoint's label map."""
+    final_p: np.ndarray
+    """float32 [n]: confidence that is left where a glyph may be none of the labels; ``p`` where nothing tells."""
+    unknown_p: np.ndarray
+    """float32 [2, outside]: ``p`` and ``final_p`` of the glyphs left out."""
+    judged: bool
+    """Whether something tells that a glyph is none of the labels."""
     chosen: Filters = EVERYTHING
     """The selection, without the split."""
     around: EvaluationSlice | None = None
@@ -167,6 +173,8 @@ def evaluation_slice(
             subject=store.path,
             remedy=f"Choose among {', '.join(choices) or 'results of another database'}.",
         )
+    unknown = np.flatnonzero(of_split & ~known & chosen)
+    final_p = data.get("final_p", data["p1"])
     splits = np.unique(data["split"][rows])
     family, families = _compact(data["family"][rows], words["family"])
     char_class, classes = _compact(data["char_class"][rows], words["char_class"])
@@ -190,7 +198,10 @@ def evaluation_slice(
         splits=tuple(words["split"][code] for code in splits),
         whole=int((np.isin(data["split"], splits) & chosen).sum()) == len(rows),
         trained_on=None if seen is None else int(seen[rows].sum()),
-        outside=int((of_split & ~known & chosen).sum()),
+        outside=len(unknown),
+        final_p=final_p[rows],
+        unknown_p=np.stack([data["p1"][unknown], final_p[unknown]]),
+        judged="final_p" in data,
         chosen=filters,
         around=None if filters == EVERYTHING else around or evaluation_slice(store, database, split),
     )

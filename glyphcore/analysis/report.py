@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from glyphcore.analysis.calibration import coverage, operating_point, reliability
+from glyphcore.analysis.calibration import coverage, operating_point, rejection, reliability
 from glyphcore.analysis.ceiling import ceiling, tied
 from glyphcore.analysis.confusions import cell, class_cell, class_matrix, confusions, matrix
 from glyphcore.analysis.criteria import CRITERIA
@@ -57,6 +57,7 @@ def report(
         "precomposed": precomposed(subset, criterion),
         "reliability": reliability(subset, criterion),
         "coverage": coverage(subset),
+        "rejection": rejection(subset),
         "at": operating_point(subset, threshold),
         "training": training(store),
     }

@@ -11,4 +11,5 @@ ENTROPY = (
     "How spread out the probabilities are: 0 nats when one label has all of it, the natural logarithm of k when k "
     "labels share it equally."
 )
+OUTSIDE = "Probability that the glyph is none of the labels of the checkpoint, by the glyph alone."
 PERPLEXITY = "Perplexity is e to the entropy of their use: that many primitives, all used equally often, are as varied."

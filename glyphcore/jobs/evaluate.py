@@ -30,6 +30,7 @@ from glyphcore.data.raster import POLICY, cells
 from glyphcore.data.splits import trained_fonts
 from glyphcore.data.store import GlyphRow, GlyphStore
 from glyphcore.data.store.shards import Part, part, shards_of
+from glyphcore.decoding.outside import Strangers, outside_of
 from glyphcore.errors import StoreError
 from glyphcore.files import alone, replacing, writing
 from glyphcore.jobs import sent_shards
@@ -284,6 +285,7 @@ def _with_raster(rows: Iterator[GlyphRow], rasters: PackedRasters, start: int) -
 def _predicted(rows: Iterator[tuple[int, GlyphRow]], rasters: PackedRasters, predictor: Predictor) -> Iterator[Batch]:
     """Predict in chunks."""
     index = predictor.labels.index
+    outside = outside_of(predictor.about.training)
     for chunk in chunks(rows, CHUNK):
         glyphs = [row for _, row in chunk]
         packed, geometry = rasters.take(np.array([place for place, _ in chunk]))
@@ -292,7 +294,12 @@ def _predicted(rows: Iterator[tuple[int, GlyphRow]], rasters: PackedRasters, pre
         pixels = cells(packed)
         target, _ = nearest_primitives(pixels.reshape(-1, 8), predictor.about.codebook)
         assert (target.reshape(len(chunk), -1) != EMPTY).sum() == pixels.any(-1).sum()
-        yield Batch(**vars(predictions), glyphs=glyphs, target=target.reshape(len(chunk), -1))
+        batch = Batch(**vars(predictions), glyphs=glyphs, target=target.reshape(len(chunk), -1))
+        if outside is not None:
+            strangers = Strangers(outside, outside.kinds_of(predictions, geometry), predictor.labels)
+            final_p, none = strangers.alone(predictions.top, predictions.top_p)
+            batch = replace(batch, outside=none, final_p=final_p[:, 0])
+        yield batch
 
 
 def _written(batches: Iterator[Batch], writer: ResultsWriter) -> Iterator[None]:

@@ -99,6 +99,14 @@ def text(result: dict[str, Any], rows: int) -> str:
     shares = ", ".join(f"{METRICS[key].title} {percent(at[f'{key}_share'])}" for key in CRITERIA)
     lines.append(f"At confidence {at['threshold']:g} or more: {at['answered']:,} of {at['n']:,} glyphs answered "
                  f"({percent(at['coverage'])}), of these: {shares}.")  # fmt: skip
+    if curves := result["rejection"]:
+        for key, words in (("p", ""), ("final_p", ", where it says what is none of its labels")):
+            if curves[key]:
+                its = curves[key]["at"]
+                lines.append(
+                    f"From confidence {its['threshold']:g} on{words}: {percent(its['kept'])}% of {curves['known']:,} "
+                    f"known glyphs are kept, {percent(its['passed'])}% of {curves['unknown']:,} others pass"
+                )
     return "\n".join(lines)
 
 

@@ -21,11 +21,11 @@ from glyphcore.progress import Progress
 from glyphcore.results import cell_pattern
 from glyphcore.results.buckets import Extents, Known
 from glyphcore.results.cell_index import Cells, Rasters, build_cell_index, cells_matching
-from glyphcore.results.columns import KEPT, Columns, read_once
+from glyphcore.results.columns import KEPT, OPTIONAL, Columns, read_once
 from glyphcore.results.connection import EVALUATE_AGAIN, reading
 from glyphcore.results.filters import Filters
 from glyphcore.results.label_issues import Scores
-from glyphcore.results.linked import by_file, read_column, read_columns, shards
+from glyphcore.results.linked import by_file, has_optional, read_column, read_columns, shards
 from glyphcore.results.neighbours import likest
 from glyphcore.results.paging import Window, window
 from glyphcore.results.rows import Details, unpack
@@ -35,7 +35,7 @@ from glyphcore.results.store import ResultsMeta, meta_from, read_meta
 
 @dataclass(frozen=True)
 class ResultRow:
-    """One row of the table ``predictions``."""
+    """One row of the table ``predictions``, and a column beside it."""
 
     glyph_id: int
     label: str
@@ -67,9 +67,13 @@ class ResultRow:
     """Number of cells with ink whose predicted primitive is the target."""
     cells_total: int
     """Number of cells with ink."""
+    outside: float | None = None
+    """Probability that the glyph is none of the labels; None where the results do not tell."""
 
 
 COLUMNS = tuple(field.name for field in fields(ResultRow))
+STORED = COLUMNS[:-1]
+"""The columns of the table."""
 
 
 @dataclass(frozen=True)
@@ -133,9 +137,11 @@ class ResultsStore:
     def columns(self) -> Columns:
         """The columns that selections are made from; about thirty bytes per glyph, read once."""
         parts = self._shards
-        read = [read_column(name, parts) for name in KEPT] if parts else read_columns(self.path, KEPT)
-        data = {name: values for name, (values, _) in zip(KEPT, read, strict=True)}
-        words = {name: vocabulary for name, (_, vocabulary) in zip(KEPT, read, strict=True)}
+        optional = all(map(has_optional, [shard.path for shard in parts] or [self.path]))
+        names = (*KEPT, *OPTIONAL) if optional else KEPT
+        read = [read_column(name, parts) for name in names] if parts else read_columns(self.path, names)
+        data = {name: values for name, (values, _) in zip(names, read, strict=True)}
+        words = {name: vocabulary for name, (_, vocabulary) in zip(names, read, strict=True)}
         if len({len(column) for column in data.values()}) != 1 or (np.diff(data["glyph_id"]) <= 0).any():
             raise StoreError(f"{self.path.name} has damaged columns.", subject=self.path, remedy=EVALUATE_AGAIN)
         return Columns(data, words)
@@ -250,13 +256,17 @@ class ResultsStore:
         rows_by_id: dict[int, ResultRow] = {}
         for i in range(0, len(ids), 500):
             chunk = [int(glyph) for glyph in ids[i : i + 500]]
-            rows = self._of_glyphs(f"SELECT {', '.join(COLUMNS)} FROM predictions", chunk)
-            rows_by_id |= {row[0]: ResultRow(*row) for row in rows}
+            rows = self._of_glyphs(f"SELECT {', '.join(STORED)} FROM predictions", chunk)
+            rows_by_id |= {row[0]: ResultRow(*(*row, self._outside(row[0]))) for row in rows}
         if all_of_them and (missing := [glyph for glyph in ids if glyph not in rows_by_id]):
             raise StoreError(
                 f"{self.path.name} lacks the row of glyph {missing[0]}.", subject=self.path, remedy=EVALUATE_AGAIN
             )
         return [rows_by_id[glyph] for glyph in ids if glyph in rows_by_id]
+
+    def _outside(self, glyph_id: int) -> float | None:
+        outside, row = self.columns.data.get("outside"), self.columns.row(glyph_id)
+        return None if outside is None or row is None else float(outside[row])
 
     def details(self, glyph_id: int) -> Details:
         """Return top-5, grid and embedding of a glyph. Raises StoreError for an unknown id."""

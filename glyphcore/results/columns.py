@@ -28,7 +28,10 @@ NUMBERS = {
 }  # fmt: skip
 """Columns stored as numbers, with their dtypes."""
 KEPT = (*WORDS, *NUMBERS)
-COLUMN_OF_ROWS = "SELECT {} FROM predictions ORDER BY glyph_id"
+OPTIONAL = {"outside": "<f4", "final_p": "<f4"}
+"""Columns of models that were taught what is none of their labels: the probability of that, and the confidence that
+is left for the first candidate; both for the glyph alone."""
+COLUMN_OF_ROWS = "SELECT {} FROM {} ORDER BY glyph_id"
 
 
 def read_once(read: Callable[[Any], T]) -> cached_property[T]:
@@ -70,7 +73,7 @@ class Packed:
         if self.name in WORDS:
             sound = self.dtype in ("<u2", "<u4") and data.max(initial=0) < max(len(words), 1)
         else:
-            sound = self.dtype == NUMBERS[self.name] and words == []
+            sound = self.dtype == (NUMBERS | OPTIONAL)[self.name] and words == []
         if not sound or not all(isinstance(word, str) for word in words):
             raise ValueError(f"column {self.name}")
         return data, words
@@ -78,7 +81,8 @@ class Packed:
     @classmethod
     def of_rows(cls, name: str, connection: sqlite3.Connection) -> Packed:
         """Make a column from the rows of the table."""
-        data, words = pack_column(name, connection.execute(COLUMN_OF_ROWS.format(name)))
+        table = "outside" if name in OPTIONAL else "predictions"
+        data, words = pack_column(name, connection.execute(COLUMN_OF_ROWS.format(name, table)))
         return cls(name, data.dtype.str, json.dumps(words, ensure_ascii=False), data.tobytes())
 
 
@@ -89,7 +93,8 @@ def pack_column(name: str, rows: Iterable[tuple]) -> tuple[np.ndarray, list[str]
     Codes take 2 bytes, or 4 where there are more than 65,536 words. Memory is needed only for the result and the words.
     """
     if name not in WORDS:
-        return np.fromiter((np.nan if value is None else value for (value,) in rows), NUMBERS[name]), []
+        dtype = (NUMBERS | OPTIONAL)[name]
+        return np.fromiter((np.nan if value is None else value for (value,) in rows), dtype), []
     number: dict[str, int] = {}
     codes = np.fromiter((number.setdefault(word, len(number)) for (word,) in rows), np.uint32)
     vocabulary = sorted(number)
@@ -103,7 +108,8 @@ class Columns:
     """All columns; about thirty bytes per glyph. The arrays are read-only."""
 
     data: dict[str, np.ndarray]
-    """Name of a column → its values [glyphs]: numbers, or codes into :attr:`words`."""
+    """Name of a column → its values [glyphs]: numbers, or codes into :attr:`words`. Those of :data:`OPTIONAL` may be
+    missing."""
     words: dict[str, list[str]]
     """The vocabulary of each column, sorted; empty for numbers."""
 

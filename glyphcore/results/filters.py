@@ -21,12 +21,12 @@ the order."""
 SORTS: dict[str, tuple[str, bool]] = {
     "loss": ("loss", True), "loss:up": ("loss", False), "unsure": ("p", False), "sure": ("p", True),
     **{f"{name}{way}": (name, bool(way)) for name in ORDERED for way in ("", ":down")},
-    "noise": ("noise", True), "similar": ("similar", True),
+    "outside": ("outside", True), "noise": ("noise", True), "similar": ("similar", True),
 }  # fmt: skip
 """Each sort: its column, and whether it is descending. The sorts are worst first (``loss``), least certain, most
-certain, by a column of :data:`ORDERED` in both directions, most doubtful label. Ties are sorted by id, and glyphs with
-unknown values come last. Some sorts fall back to worst first: ``noise`` without the label check, ``similar`` (most
-similar first) without a likeness, and ``size`` without sizes."""
+certain, by a column of :data:`ORDERED` in both directions, likeliest none of the labels, most doubtful label. Ties are
+sorted by id, and glyphs with unknown values come last. Some sorts fall back to worst first: ``outside`` and ``noise``
+without their scores, ``similar`` (most similar first) without a likeness, and ``size`` without sizes."""
 SORT_OF = {f"{column}:{'down' if down else 'up'}": sort for sort, (column, down) in SORTS.items()} | {"p": "unsure"}
 """A column and a direction, ``margin:up``, as one of :data:`SORTS`."""
 GROUPS = ("family", "confusion")

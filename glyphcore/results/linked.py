@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from glyphcore.errors import StoreError
-from glyphcore.results.columns import NUMBERS, Packed
+from glyphcore.results.columns import NUMBERS, OPTIONAL, Packed
 from glyphcore.results.connection import EVALUATE_AGAIN, explained, reading
 
 FOLDER = "shards"
@@ -127,7 +127,7 @@ def read_column(name: str, shards: Sequence[Shard]) -> tuple[np.ndarray, list[st
     """Return a column of all shards and its vocabulary (:class:`~glyphcore.results.columns.Columns`). Raises StoreError
     when a shard has a damaged one."""
     parts = [read_columns(shard.path, [name])[0] for shard in shards]
-    if name in NUMBERS:
+    if name in NUMBERS or name in OPTIONAL:
         return np.concatenate([values for values, _ in parts]), []
     words = sorted(set().union(*(vocabulary for _, vocabulary in parts)))
     # A code of a shard is a position in its own vocabulary; it becomes the position in the vocabulary of all.
@@ -148,6 +148,13 @@ def read_columns(path: Path, names: Sequence[str]) -> list[tuple[np.ndarray, lis
         if any(name not in packed or packed[name].checksum != sums.get(name, packed[name].checksum) for name in names):
             raise StoreError(f"{path.name} has damaged columns.", subject=path, remedy=EVALUATE_AGAIN)
         return [packed[name].unpack() for name in names]
+
+
+def has_optional(path: Path) -> bool:
+    """Return whether a results file has the columns :data:`~glyphcore.results.columns.OPTIONAL`."""
+    with reading(path) as connection:
+        names = {name for (name,) in connection.execute("SELECT name FROM columns")}
+    return names >= set(OPTIONAL)
 
 
 def _number(path: Path) -> str:

@@ -30,9 +30,11 @@ TYPES = {
     "char_class": "string", "split": "string", "family": "string", "style": "string", "f_id": "string",
     "pred": "string", "pred_index": "int32", "pred_base": "string", "p1": "float64", "margin": "float64",
     "entropy": "float64", "loss": "float64", "rank": "int32", "correct": "bool", "unicode_correct": "bool",
-    "twin_correct": "bool", "cells_right": "int32", "cells_total": "int32",
+    "twin_correct": "bool", "cells_right": "int32", "cells_total": "int32", "outside": "float64",
 }  # fmt: skip
-"""Column → Arrow type; only ``loss`` may be null."""
+"""Column → Arrow type."""
+UNKNOWN = ("loss", "outside")
+"""Columns that may be null."""
 
 
 def schema(meta: ResultsMeta, shards: int = 1) -> pa.Schema:
@@ -42,7 +44,7 @@ def schema(meta: ResultsMeta, shards: int = 1) -> pa.Schema:
 
     names = ("checkpoint", "checkpoint_fingerprint", "dataset", "dataset_fingerprint", "raster_policy")
     about = json.dumps({name: getattr(meta, name) for name in names} | {"shards": shards})
-    columns = [pa.field(name, pa.type_for_alias(kind), nullable=name == "loss") for name, kind in TYPES.items()]
+    columns = [pa.field(name, pa.type_for_alias(kind), nullable=name in UNKNOWN) for name, kind in TYPES.items()]
     return pa.schema(columns, metadata={"glyphcore": about})
 
 

@@ -107,6 +107,10 @@ class Batch(Predictions):
     """Glyphs with ascending ids, above all ids that were written before; contours are not needed."""
     target: np.ndarray
     """int [n, 256]: nearest codebook entry of each cell; 0 marks a cell without ink."""
+    outside: np.ndarray | None = None
+    """float32 [n]: probability that the glyph is none of the labels; None for a model that was not taught what is."""
+    final_p: np.ndarray | None = None
+    """float32 [n]: confidence in the first candidate that is left; None like ``outside``."""
 
 
 def check(batch: Batch) -> None:
@@ -146,6 +150,14 @@ def prediction_rows(batch: Batch, labels: LabelMap) -> list[tuple]:
             )
         )  # fmt: skip
     return rows
+
+
+def outside_rows(batch: Batch) -> list[tuple[int, float, float]]:
+    """Return rows of the table ``outside``."""
+    assert batch.outside is not None
+    assert batch.final_p is not None
+    ids = [glyph.glyph_id for glyph in batch.glyphs]
+    return list(zip(ids, batch.outside.tolist(), batch.final_p.tolist(), strict=True))
 
 
 def detail_rows(batch: Batch) -> list[tuple[int, bytes, bytes, bytes]]:

@@ -258,6 +258,7 @@ class Selector:
             "similar": lambda: not filters.like,
             "noise": lambda: self.issues() is None,
             "size": lambda: self.extents() is None,
+            "outside": lambda: "outside" not in self.columns.data,
         }
         return "loss" if column in missing and missing[column]() else column
 

@@ -24,11 +24,11 @@ import numpy as np
 
 from glyphcore.data.labels import LabelMap
 from glyphcore.errors import StoreError
-from glyphcore.results.columns import KEPT, Packed
+from glyphcore.results.columns import KEPT, OPTIONAL, Packed
 from glyphcore.results.connection import EVALUATE_AGAIN, reading
 from glyphcore.results.linked import SCHEMA as SHARDS
 from glyphcore.results.linked import Shard, shards
-from glyphcore.results.rows import Batch, check, detail_rows, prediction_rows
+from glyphcore.results.rows import Batch, check, detail_rows, outside_rows, prediction_rows
 
 FORMAT = 1
 SCHEMA = """
@@ -47,6 +47,9 @@ CREATE TABLE details (
 );
 CREATE TABLE columns (name TEXT PRIMARY KEY, dtype TEXT NOT NULL, vocabulary TEXT NOT NULL, data BLOB NOT NULL);
 """
+OUTSIDE = """CREATE TABLE IF NOT EXISTS outside (
+    glyph_id INTEGER PRIMARY KEY, outside REAL NOT NULL, final_p REAL NOT NULL)"""
+"""Table of :data:`~glyphcore.results.columns.OPTIONAL`; results of other models do not have it."""
 WAIT = 60.0
 """Seconds that a writer waits for readers to close the file."""
 
@@ -214,6 +217,9 @@ class ResultsWriter:
         with self._explained(), self._connection:
             self._connection.executemany(f"INSERT INTO predictions VALUES ({','.join('?' * 23)})", rows)
             self._connection.executemany("INSERT INTO details VALUES (?, ?, ?, ?)", details)
+            if batch.outside is not None:
+                self._connection.execute(OUTSIDE)
+                self._connection.executemany("INSERT INTO outside VALUES (?, ?, ?)", outside_rows(batch))
 
     def take(self, part: Path) -> None:
         """Copy all missing glyphs from another results file, in one transaction."""
@@ -221,7 +227,11 @@ class ResultsWriter:
             self._connection.execute("ATTACH ? AS part", (f"{part.resolve().as_uri()}?mode=ro",))
             try:
                 with self._connection:
-                    for table in ("predictions", "details"):
+                    tables = ["predictions", "details"]
+                    if self._connection.execute("SELECT 1 FROM part.sqlite_master WHERE name = 'outside'").fetchone():
+                        self._connection.execute(OUTSIDE)
+                        tables.append("outside")
+                    for table in tables:
                         self._connection.execute(
                             f"INSERT OR IGNORE INTO main.{table} SELECT * FROM part.{table} ORDER BY 1"
                         )
@@ -242,7 +252,7 @@ class ResultsWriter:
         with self._explained():
             with self._connection:
                 self._connection.execute("DELETE FROM columns")
-                names = KEPT if not parts else ()  # shards have their own columns
+                names = self._columns if not parts else ()  # shards have their own columns
                 made = [self._write_column(Packed.of_rows(name, self._connection)) for name in names]
                 self._write_meta({"aggregates": aggregates, "complete": True, "checksums": dict(made)})
             self._connection.execute("ANALYZE")
@@ -258,7 +268,7 @@ class ResultsWriter:
         with self._explained():
             stored = {row[0]: Packed(*row) for row in self._connection.execute("SELECT * FROM columns")}
             sums = read_meta(self.path).get("checksums", {})
-            unsure = [n for n in KEPT if n not in stored or stored[n].checksum != sums.get(n)]
+            unsure = [n for n in self._columns if n not in stored or stored[n].checksum != sums.get(n)]
             if not unsure:
                 return
             with self._connection:
@@ -268,6 +278,14 @@ class ResultsWriter:
                         say(f"{self.path.name}: column {name!r} was damaged and is built again")
                     sums |= [self._write_column(packed)]
                 self._write_meta({"checksums": sums})
+
+    @property
+    def _columns(self) -> tuple[str, ...]:
+        """The columns to store. Those of :data:`OPTIONAL` need a row for each glyph: an interrupted run may have been
+        continued by another version."""
+        known = self._connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'outside'").fetchone()
+        whole = known and self._one("SELECT count(*) FROM outside") == self.written
+        return (*KEPT, *OPTIONAL) if whole else KEPT
 
     def close(self) -> None:
         """Close the file; appended batches stay."""

@@ -77,7 +77,7 @@ def test_the_file_says_what_was_evaluated_with_what_and_its_types(store: Results
     about = json.loads(schema.metadata[b"glyphcore"])
     assert about["dataset_fingerprint"] == store.meta.dataset_fingerprint
     assert schema.names == list(COLUMNS) == list(TYPES)
-    assert [field.name for field in schema if field.nullable] == ["loss"]
+    assert [field.name for field in schema if field.nullable] == ["loss", "outside"]
 
 
 def test_the_schema_is_documented() -> None:

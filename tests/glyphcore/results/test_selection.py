@@ -86,7 +86,7 @@ def test_a_selection_is_what_a_plain_loop_finds(
     found = list(store.export(filters, sort))
     assert sorted(row.glyph_id for row in found) == expected
     column, descends = SORTS[sort]
-    if column in ("noise", "similar", "size"):  # unknown here: worst first
+    if column in ("noise", "outside", "similar", "size"):  # unknown here: worst first
         column, descends = "loss", True
     plain = sorted(found, key=lambda row: row.glyph_id)  # equal keys: by ascending id in both directions
     plain.sort(key=lambda row: key(row, column), reverse=descends)
