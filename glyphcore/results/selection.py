@@ -62,6 +62,8 @@ class FacetValue:
     value: str
     n: int
     wrong: int
+    unknown: int = 0
+    """Number of the wrong glyphs whose label the checkpoint does not know; only counted by confidence."""
 
 
 Tags = Callable[[], Mapping[str, np.ndarray]]
@@ -134,7 +136,11 @@ class Selector:
                 )
                 counts = np.bincount(codes[mask], minlength=len(words)).tolist()
                 missing = np.bincount(codes[mask & wrong], minlength=len(words)).tolist()
-                values = [FacetValue(*row) for row in zip(words, counts, missing, strict=True)]
+                unknown = [0] * len(words)
+                if facet == "confidence":
+                    its = mask & (self.columns.data["rank"] == 0)
+                    unknown = np.bincount(codes[its], minlength=len(words)).tolist()
+                values = [FacetValue(*row) for row in zip(words, counts, missing, unknown, strict=True)]
             facets[facet] = [value for value in values if value.n]
         return facets
 

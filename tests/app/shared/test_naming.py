@@ -32,3 +32,11 @@ def test_confidence_bars_fade_outside_the_range() -> None:
     assert html.count("faint") == 5
     assert "0.1 to 0.2: 10 glyphs, 4 wrong" in html
     assert "height:60.0%" in html
+    assert "confidence-kept" not in html
+
+
+def test_confidence_bars_say_what_a_threshold_lets_pass() -> None:
+    values = [FacetValue("0.1", 10, 8, 6), FacetValue("0.5", 4, 2, 1), FacetValue("0.9", 5, 1, 1)]
+    assert "of these with labels that the checkpoint does not know" in confidence_bars(values, 0.0, 1.0)
+    assert "from 0.5 on: 64% of the known, 25% of 8 unknown labels" in confidence_bars(values, 0.0, 1.0)
+    assert "from 0.9 on: 36% of the known, 12% of 8 unknown labels" in confidence_bars(values, 0.9, 1.0)

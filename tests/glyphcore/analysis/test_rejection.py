@@ -63,6 +63,14 @@ def test_the_curve_counts_what_a_loop_counts(folder: Path, store: ResultsStore) 
             assert curves[key]["at"][shares] == pytest.approx(np.mean(its), abs=1e-6)
 
 
+def test_the_tenths_of_browse_count_unknown_glyphs(store: ResultsStore) -> None:
+    tenths = store.facets(Filters())["confidence"]
+    assert sum(value.unknown for value in tenths) == 2613
+    assert sum(value.n for value in tenths) == len(store)
+    assert all(value.unknown <= value.wrong <= value.n for value in tenths)
+    assert not any(value.unknown for value in store.facets(Filters(outcome="right"))["confidence"])
+
+
 def test_results_without_unknown_glyphs_have_no_curve(store: ResultsStore) -> None:
     known = Filters(label=tuple(store.labels.labels))
     assert rejection(evaluation_slice(store, None, "train", known)) is None
