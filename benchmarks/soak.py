@@ -336,8 +336,9 @@ async def disturb(browser: Browser, server: Served, soak: Soak, until: float) ->
 
 
 def replace(results: Path) -> None:
-    """Put new files, equal in content, in place of a results file and the files that belong to it."""
-    for path in sorted(results.parent.glob(f"{results.stem}*"), key=lambda path: path.suffix == ".db"):
+    """Put new files, equal in content, in place of a results file and then of the files that belong to it, as an
+    evaluation does: those that are older than the results count as those of other results."""
+    for path in sorted(results.parent.glob(f"{results.stem}*"), key=lambda path: path.suffix != ".db"):
         new = path.with_name(f".{path.name}.new")
         shutil.copyfile(path, new)
         os.replace(new, path)
