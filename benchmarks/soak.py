@@ -338,10 +338,13 @@ async def disturb(browser: Browser, server: Served, soak: Soak, until: float) ->
 def replace(results: Path) -> None:
     """Put new files, equal in content, in place of a results file and then of the files that belong to it, as an
     evaluation does: those that are older than the results count as those of other results."""
-    for path in sorted(results.parent.glob(f"{results.stem}*"), key=lambda path: path.suffix != ".db"):
-        new = path.with_name(f".{path.name}.new")
+    paths = sorted(results.parent.glob(f"{results.stem}*"), key=lambda path: path.suffix != ".db")
+    copies = [path.with_name(f".{path.name}.new") for path in paths]
+    for path, new in zip(paths, copies, strict=True):
         shutil.copyfile(path, new)
+    for path, new in zip(paths, copies, strict=True):
         os.replace(new, path)
+        os.utime(path)
 
 
 async def run(server: Served, soak: Soak, pdfs: Path, folder: Path) -> list[Person]:
