@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlencode, urlparse
 import numpy as np
 import pytest
 from app_fixtures import fake_results, tiny_database, turn_to
+from browser_fixtures import pages
 from streamlit.testing.v1 import AppTest
 
 from app.shared import view as views
@@ -27,6 +28,8 @@ from glyphcore.results.filters import EVERYTHING, Filters
 from glyphcore.results.where import parse
 
 MAIN = str(Path(__file__).resolve().parents[2] / "app" / "main.py")
+OF_FILES = {"fonts", "pdf"}
+"""Pages about files of a person, which have no selection of evaluated glyphs."""
 WHERE = "char_class=digit&char_class=latin&not=family:Lora&p=0.2-1"
 
 
@@ -235,3 +238,10 @@ def test_browse_and_inspect_say_what_they_are_narrowed_to(app: AppTest) -> None:
     assert chips(app) == ["class digit", "≠ family Lora", "≠ outcome ≈ Predicted as a confusable"]
     opened(app, "browse", "")
     assert not [each for each in app.get("bidi_component") if each.key == "selection"]
+
+
+@pytest.mark.parametrize("page", sorted(set(pages()) - OF_FILES))
+def test_every_page_about_results_shows_the_selection(app: AppTest, page: str) -> None:
+    """A new page shows the selection that a person carries along, or is named in OF_FILES."""
+    opened(app, page or "browse", "char_class=digit")
+    assert "class digit" in chips(app)
