@@ -191,10 +191,10 @@ def test_facets_carry_counts(app: AppTest) -> None:
 
 def test_sort_and_table(app: AppTest, folder: Path, store: ResultsStore) -> None:
     app.run()
-    assert set(offered(app, "toolbar", "sort")) == set(SORTS) - {"similar", "size", "size:down"}
+    assert set(offered(app, "toolbar", "sort")) == set(SORTS) - {"similar", "outside", "size", "size:down"}
     PackedRasters.of(GlyphStore(folder / "glyphs.db"), config.CACHE)  # from then on the sizes are available
     app.run()
-    assert set(offered(app, "toolbar", "sort")) == set(SORTS) - {"similar"}
+    assert set(offered(app, "toolbar", "sort")) == set(SORTS) - {"similar", "outside"}
     app.query_params["sort"] = "margin"
     app.run()
     assert chosen(app, "toolbar", "sort") == ["margin"]
