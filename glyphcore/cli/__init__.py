@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 
 from glyphcore.cli.options import given
+from glyphcore.cli.outputs import check_outputs
 from glyphcore.cli.parser import parser
 from glyphcore.cli.renamed import translated
 from glyphcore.errors import GlyphError, missing_extra
@@ -45,7 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     progress = chosen(quiet=args.quiet)
     resumes = args.command.resumes or bool(getattr(args, "cluster", ""))
     try:
-        code = args.command.run(given(args.command.settings, args), progress)
+        config = given(args.command.settings, args)
+        check_outputs(args.command.name, config)
+        code = args.command.run(config, progress)
         sys.stdout.flush()  # flush here, where a closed pipe is not an error
     except GlyphError as error:
         _complain(progress, str(error))

@@ -339,3 +339,34 @@ def test_an_interrupted_command_says_what_the_same_command_will_do(
     monkeypatch.setattr(importlib.import_module(f"glyphcore.jobs.{job}"), "run", interrupted)
     assert cli.main(words) == 130
     assert capsys.readouterr().err == f"glyphcore: interrupted; the same command {said}.\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("infer fonts/a.ttf --out fonts/a.ttf", "fonts/a.ttf is one of the inputs and would be overwritten."),
+        ("infer fonts --out fonts/a.ttf", "would be overwritten. Name another --out."),
+        ("infer fonts --out ./fonts/../fonts/a.ttf", "would be overwritten"),
+        ("infer fonts/a.ttf --tounicode link.ttf", "would be overwritten. Name another --tounicode."),
+        ("audit fonts --csv fonts/a.ttf", "would be overwritten. Name another --csv."),
+        ("read fonts/a.ttf --out fonts/a.ttf", "would be overwritten"),
+        ("db build fonts --out fonts/a.ttf", "would be overwritten"),
+        ("infer fonts --out fonts", "fonts is a folder. Name a file for --out."),
+        ("audit fonts --sheet fonts", "fonts is a folder. Name a file for --sheet."),
+        ("db subset --db mine.db --out mine.db", "would be overwritten"),
+        ("pdf text in.pdf --out in.pdf", "would"),
+        ("pdf repair in.pdf --out in.pdf", "would"),
+    ],
+)
+def test_no_command_writes_over_what_it_reads(
+    words: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "fonts").mkdir()
+    for name in ("fonts/a.ttf", "mine.db", "in.pdf"):
+        (tmp_path / name).write_bytes(b"precious")
+    (tmp_path / "link.ttf").symlink_to("fonts/a.ttf")
+    assert cli.main(words.split()) == 1
+    assert said in capsys.readouterr().err
+    assert {(tmp_path / name).read_bytes() for name in ("fonts/a.ttf", "mine.db", "in.pdf")} == {b"precious"}
+    assert len(list(tmp_path.iterdir())) == 4
