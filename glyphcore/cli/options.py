@@ -63,7 +63,7 @@ class Options:
         kind = get_args(hint)[0] if many else hint
         if get_origin(kind) is Literal:
             return {"choices": get_args(kind), **shown}
-        arguments = {"type": self.read.get(name, kind), **shown}
+        arguments = {"type": self.read.get(name, _path if kind is Path else kind), **shown}
         if name == self.first:
             return arguments | {"nargs": ("+" if required else "*") if many else None if required else "?"}
         return arguments | ({"nargs": "+", "action": "extend"} if many else {})
@@ -74,6 +74,13 @@ def given(settings: type, args: argparse.Namespace) -> Any:
     values = {field.name: getattr(args, field.name, None) for field in fields(settings)}
     values = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
     return settings(**{name: value for name, value in values.items() if value not in (None, ())})
+
+
+def _path(text: str) -> Path:
+    """Convert a word to a path; an empty one would mean the working folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("a path is empty")
+    return Path(text)
 
 
 def _written(value: Any) -> str:

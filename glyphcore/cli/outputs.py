@@ -35,6 +35,7 @@ def check_outputs(command: str, config: Any) -> None:
     """Raise GlyphError before any work where a file to write is an input, or a folder stands in its place."""
     given = vars(config)
     read = [path for name in READ for path in _paths(given.get(name))]
+    places: dict[Path, str] = {}
     for name in WRITTEN:
         for path in _paths(given.get(name)):
             if any(_is_same(path, source) for source in read):
@@ -45,6 +46,10 @@ def check_outputs(command: str, config: Any) -> None:
                 )
             if path.is_dir() and command not in INTO_FOLDERS:
                 raise GlyphError(f"{path} is a folder.", subject=path, remedy=f"Name a file for --{name}.")
+            if (other := places.setdefault(path.absolute(), name)) != name:
+                raise GlyphError(
+                    f"{path} is named for --{other} and --{name}.", subject=path, remedy="Name two different files."
+                )
 
 
 def _paths(value: object) -> Iterator[Path]:

@@ -84,7 +84,8 @@ class InferConfig(DecodingConfig):
     def __post_init__(self) -> None:
         super().__post_init__()
         require(1 <= self.topk <= 100, "topk", "1 to 100", self.topk)
-        require(0 <= self.low <= self.ok <= 1, "low", f"from 0 up to ok ({self.ok})", self.low)
+        require(0 <= self.ok <= 1, "ok", "in [0, 1]", self.ok)
+        require(0 <= self.low <= self.ok, "low", f"from 0 up to ok ({self.ok})", self.low)
         require(0 <= self.ambiguous <= 1, "ambiguous", "in [0, 1]", self.ambiguous)
 
 

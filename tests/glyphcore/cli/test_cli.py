@@ -341,6 +341,13 @@ def test_an_interrupted_command_says_what_the_same_command_will_do(
     assert capsys.readouterr().err == f"glyphcore: interrupted; the same command {said}.\n"
 
 
+@pytest.mark.parametrize("words", [["infer", ""], ["audit", "a.ttf", "--out", ""], ["evaluate", "--db", ""]])
+def test_an_empty_path_is_not_the_working_folder(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(words)
+    assert "a path is empty" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -352,6 +359,9 @@ def test_an_interrupted_command_says_what_the_same_command_will_do(
         ("read fonts/a.ttf --out fonts/a.ttf", "would be overwritten"),
         ("db build fonts --out fonts/a.ttf", "would be overwritten"),
         ("infer fonts --out fonts", "fonts is a folder. Name a file for --out."),
+        ("audit fonts --confirmed mine.db --csv mine.db", "would be overwritten"),
+        ("bench fonts/a.ttf --out fonts/a.ttf", "would be overwritten"),
+        ("infer fonts/a.ttf --out new --tounicode new", "new is named for --out and --tounicode."),
         ("audit fonts --sheet fonts", "fonts is a folder. Name a file for --sheet."),
         ("db subset --db mine.db --out mine.db", "would be overwritten"),
         ("pdf text in.pdf --out in.pdf", "would"),
