@@ -8,6 +8,7 @@ raising, except :func:`open_pdf`.
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -53,7 +54,9 @@ def open_pdf(path: Path, password: str = "") -> pikepdf.Pdf:
         size = path.stat().st_size
         if size > LARGEST:
             raise PdfError(f"{path} has {size >> 20:,} MB; {LARGEST >> 20} are read at most.", subject=path)
-        return pikepdf.open(path, password=password, inherit_page_attributes=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a password that the file does not need is no harm
+            return pikepdf.open(path, password=password, inherit_page_attributes=False)
     except OSError as error:
         raise PdfError(f"{path} cannot be read: {error.strerror}.", subject=path, remedy="Check the path.") from error
     except pikepdf.PasswordError as error:

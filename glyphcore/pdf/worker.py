@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from glyphcore.errors import GlyphError, MissingExtraError, PasswordError, missing_extra
+from glyphcore.files import explained
 
 
 def main() -> int:
@@ -51,6 +52,10 @@ def _answer(request: dict[str, Any], checkpoint: Path, seconds: int, megabytes: 
         return {"error": error.problem, "remedy": error.remedy, "kind": kind}
     except MemoryError:
         return {"error": f"{request.get('path')} takes more than {megabytes:,} MB of memory."}
+    except OSError as error:
+        if error.filename is None:
+            return {"error": f"{request.get('path')} could not be read: {error}."}
+        return {"error": explained(error)}
     except Exception as error:  # an error of a library on a hostile file: report it in one line, and read the next file
         what = f"{type(error).__name__}: {' '.join(str(error).split())[:120]}"
         return {"error": f"{request.get('path')} could not be read: {what}."}

@@ -175,10 +175,18 @@ def test_compare_shows_what_was_fixed_and_broken_at_1280_without_cutting(page: P
     assert table.evaluate("e => e.parentElement.scrollWidth <= e.parentElement.clientWidth")
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_nothing_is_wider_than_a_window_of_800(page: Page, name: str) -> None:
-    page.set_viewport_size({"width": 800, "height": 900})
+PARTS = tuple(f"dashboard?part={part}" for part in ("confusions", "marks", "confidence", "training"))
+
+
+@pytest.mark.parametrize("name", [*PAGES, *PARTS])
+def test_nothing_is_wider_than_the_window(page: Page, name: str) -> None:
+    page.set_viewport_size({"width": 1280, "height": 900})
     page.goto(f"/{name}")
     settled(page)
     main = page.get_by_test_id("stMain")
-    assert main.evaluate("e => e.scrollWidth <= e.clientWidth")
+    for width in (1280, 1000, 800):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_function("w => innerWidth === w", arg=width)
+        assert main.evaluate("e => e.scrollWidth <= e.clientWidth"), width
+        wide = "e => [...e.querySelectorAll('.wide')].every(t => t.scrollWidth <= t.clientWidth)"
+        assert main.evaluate(wide), f"a table is cut at {width}"

@@ -335,3 +335,19 @@ def test_a_page_in_two_languages_names_both(
     broken = stripped(tmp_path / "whole.pdf", tmp_path / "broken.pdf")
     assert run("repair", broken, "--out", tmp_path / "out.pdf") == 0
     assert "language: en, fr" in capsys.readouterr().err
+
+
+def test_a_place_that_cannot_be_written_is_blamed_and_not_the_pdf(
+    made: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    out = tmp_path / "file" / "out.pdf"
+    assert run("repair", "-q", stripped(made["typst"], tmp_path / "in.pdf"), "--out", out) != 0
+    said = capsys.readouterr().err
+    assert str(out.parent) in said
+    assert "in.pdf could not be read" not in said
+
+
+def test_a_password_that_is_not_needed_is_no_harm(made: dict[str, Path], capfd: pytest.CaptureFixture[str]) -> None:
+    assert run("text", "-q", made["typst"], "--password", "abc") == 0
+    assert "Warning" not in capfd.readouterr().err
