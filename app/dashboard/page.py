@@ -58,9 +58,8 @@ def diacritics(source: sources.Source, state: controls.DashboardState) -> None:
 
 def confidence(source: sources.Source, state: controls.DashboardState) -> None:
     """Draw calibration and the gain from abstaining."""
-    calibration, curves, rejection = cache.parts(
-        source, cut(state), state.criterion, "reliability", "coverage", "rejection"
-    )
+    names = "reliability", "coverage", "rejection"
+    calibration, curves, rejection = cache.parts(source, cut(state), state.criterion, *names)
     effect = cache.threshold_effect(source, cut(state), state.threshold)
     left, right = st.columns(2, gap="medium")
     with left:
@@ -87,12 +86,8 @@ def training(source: sources.Source, state: controls.DashboardState) -> None:
 
 
 PARTS = {
-    "overview": overview,
-    "confusions": confusions,
-    "marks": diacritics,
-    "confidence": confidence,
-    "training": training,
-}
+    "overview": overview, "confusions": confusions, "marks": diacritics, "confidence": confidence, "training": training
+}  # fmt: skip
 
 
 @fragment

@@ -44,7 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser().print_help()
         return 2
     progress = chosen(quiet=args.quiet)
-    resumes = args.command.resumes or bool(getattr(args, "cluster", ""))
+    printed = args.command.name == "pdf text" and args.out is None
+    resumes = (args.command.resumes and not printed) or bool(getattr(args, "cluster", ""))
     try:
         config = given(args.command.settings, args)
         check_outputs(args.command.name, config)

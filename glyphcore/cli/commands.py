@@ -46,7 +46,7 @@ class Command:
     codes: str
     """Its exit codes, where they are more than 0 and 1."""
     resumes: bool
-    """Whether the same command continues after an interruption, also without a cluster."""
+    """Whether the same command continues after an interruption, also without a cluster; what is printed starts anew."""
 
     @property
     def settings(self) -> type:
@@ -331,7 +331,7 @@ def pdf_repair(config: settings.PdfRepairConfig, progress: Progress) -> int:
 
 @command("pdf text", "Print the text of PDFs; fonts with wrong text are read from their outlines.",
          "glyphcore pdf text in.pdf", first="inputs", shown=PDF_TEXTS, flags=READ_PDF,
-         codes=f"0 all files were read; {PDF_CODES}")  # fmt: skip
+         codes=f"0 all files were read; {PDF_CODES}", resumes=True)  # fmt: skip
 def pdf_text(config: settings.PdfReadConfig, progress: Progress) -> int:
     from glyphcore.jobs import pdf_text
 

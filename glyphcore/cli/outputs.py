@@ -21,6 +21,7 @@ READ = (
     "recipe",
     "confirmed",
     "corrections",
+    "annotations",
 )
 """Settings that name what a command reads."""
 WRITTEN = ("out", "csv", "sheet", "tounicode", "report", "flips", "svg", "attribution")

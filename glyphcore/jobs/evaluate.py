@@ -9,6 +9,7 @@ are merged here.
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
@@ -24,16 +25,16 @@ from glyphcore.cluster.engine import Lost, map_parts, tell_lost
 from glyphcore.cluster.files import for_workers
 from glyphcore.config import EvaluateConfig
 from glyphcore.data.ahead import ahead, chunks
-from glyphcore.data.cache import PackedRasters, PngFolder, dataset_key
+from glyphcore.data.cache import PackedRasters, PngFolder, dataset_key, glyph_geometry, glyph_raster
+from glyphcore.data.geometry import WIDTH
 from glyphcore.data.primitives import EMPTY, nearest_primitives
-from glyphcore.data.raster import POLICY, cells
+from glyphcore.data.raster import PACKED, POLICY, cells
 from glyphcore.data.splits import trained_fonts
 from glyphcore.data.store import GlyphRow, GlyphStore
 from glyphcore.data.store.shards import Part, part, shards_of
 from glyphcore.decoding.outside import Strangers, outside_of
-from glyphcore.errors import StoreError
+from glyphcore.errors import GlyphError, StoreError
 from glyphcore.files import alone, replacing, writing
-from glyphcore.jobs import sent_shards
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.linked import is_linked, shards
@@ -155,8 +156,8 @@ def _made(
     """Yield numbers of shards as workers finish them: with their results files where the rows are sent, otherwise the
     workers write these."""
     if config.send_files:
-        job: Any = partial(sent_shards.evaluated, config.checkpoint, _predicted)
-        sent = partial(sent_shards.sent_shard, task.store, task.meta, of)
+        job: Any = partial(evaluated_shard, config.checkpoint)
+        sent = partial(sent_shard, task.store, task.meta, of)
         return map_parts(config.cluster, job, left, progress, what="shards", sent=sent)
     job = partial(_shard, replace(for_workers(config), again=False), of)
     return map_parts(config.cluster, job, left, progress, what="shards")
@@ -190,6 +191,55 @@ def _shard(config: EvaluateConfig, of: int, number: int) -> None:
     task = _opened(config, stamp)
     shard = part(task.store, number, of)
     _evaluated(config, shard_path(task.path, shard.name), task, shard, Silent())
+
+
+@dataclass(frozen=True)
+class SentShard:
+    """Everything that a worker without a shared folder needs for a shard; the model ships."""
+
+    rows: list[GlyphRow]
+    """Its glyphs with their contours, in key order."""
+    meta: ResultsMeta
+    trained: set[str]
+    """The fonts of the database that the checkpoint was trained on."""
+
+
+def sent_shard(store: GlyphStore, meta: ResultsMeta, of: int, number: int) -> SentShard:
+    """Return the ``number``-th of ``of`` shards as it is sent."""
+    its = part(store, number, of)
+    return SentShard(
+        list(store.rows(after=its.after, upto=its.upto)), meta, trained_fonts(meta.model["training"], store)
+    )
+
+
+def evaluated_shard(checkpoint: Path, sent: SentShard) -> bytes:
+    """Evaluate a shard in a worker, which draws its rasters; return the results file."""
+    predictor = Predictor.of_worker(checkpoint)
+    drawn: list[GlyphRow] = []
+    packed: list[np.ndarray] = []
+    for row in sent.rows:
+        try:
+            packed.append(glyph_raster(row))
+            drawn.append(row)
+        except GlyphError:  # such glyphs have no raster, and no results
+            continue
+    rasters = PackedRasters(
+        np.array([row.glyph_id for row in drawn], np.int64),
+        np.stack(packed) if packed else np.zeros((0, PACKED), np.uint8),
+        np.stack([glyph_geometry(row) for row in drawn]) if drawn else np.zeros((0, WIDTH), np.float32),
+        np.zeros(0, np.uint32),
+        whole=True,
+    )
+    with tempfile.TemporaryDirectory(prefix="glyphcore-") as folder:
+        path = Path(folder) / "shard.db"
+        writer = ResultsWriter.create_or_resume(path, sent.meta, predictor.about.codebook.reshape(-1, 8, 8))
+        try:
+            for batch in _predicted(iter(enumerate(drawn)), rasters, predictor):
+                writer.append(batch)
+            writer.finish(aggregate(path, sent.trained))
+        finally:
+            writer.close()
+        return path.read_bytes()
 
 
 @lru_cache(maxsize=1)

@@ -26,6 +26,8 @@ def run(config: ReadConfig, progress: Progress | None = None) -> tuple[FontReadi
 
 
 def _read(config: ReadConfig, progress: Progress) -> tuple[FontReading, SkippedInputs]:
+    if config.font.is_dir():
+        raise FontError(f"{config.font} is a folder, and one font is read.", subject=config.font, remedy="Name a file.")
     models = Models(config.checkpoint, threads=config.threads)
     skipped = SkippedInputs(progress.say)
     ((source, glyphs),) = read_sources([config.font], skipped, progress, only_fonts=True, face=config.face)

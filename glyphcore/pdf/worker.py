@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -20,6 +21,7 @@ from glyphcore.files import explained
 def main() -> int:
     """Serve until standard input ends."""
     checkpoint, seconds, megabytes = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process of a terminal; the parent ends this one
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # other printed text must not mix with answers
     logging.getLogger("fontTools").setLevel(logging.ERROR)  # nobody needs its remarks on tables

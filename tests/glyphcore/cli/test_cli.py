@@ -328,6 +328,8 @@ def test_old_names_still_work_and_tell_the_new_one(
         ("infer", ["infer", "a.ttf"], "starts anew"),
         ("infer", ["infer", "a.ttf", "--cluster", "local"], "continues from here"),
         ("evaluate", ["evaluate"], "continues from here"),
+        ("pdf_text", ["pdf", "text", "in"], "starts anew"),
+        ("pdf_text", ["pdf", "text", "in", "--out", "out"], "continues from here"),
     ],
 )
 def test_an_interrupted_command_says_what_the_same_command_will_do(
@@ -358,6 +360,8 @@ def test_an_empty_path_is_not_the_working_folder(words: list[str], capsys: pytes
         ("audit fonts --csv fonts/a.ttf", "would be overwritten. Name another --csv."),
         ("read fonts/a.ttf --out fonts/a.ttf", "would be overwritten"),
         ("db build fonts --out fonts/a.ttf", "would be overwritten"),
+        ("tags export --annotations mine.db --out mine.db", "would be overwritten"),
+        ("read fonts --out new.npz", "fonts is a folder, and one font is read. Name a file."),
         ("infer fonts --out fonts", "fonts is a folder. Name a file for --out."),
         ("audit fonts --confirmed mine.db --csv mine.db", "would be overwritten"),
         ("bench fonts/a.ttf --out fonts/a.ttf", "would be overwritten"),

@@ -18,7 +18,7 @@ from glyphcore.config import EvaluateConfig
 from glyphcore.data.store import GlyphStore
 from glyphcore.errors import ConfigError
 from glyphcore.jobs import evaluate
-from glyphcore.jobs.sent_shards import evaluated, sent_shard
+from glyphcore.jobs.evaluate import evaluated_shard, sent_shard
 from glyphcore.results.browse import ResultsStore
 from glyphcore.results.store import is_complete, list_results
 
@@ -89,7 +89,7 @@ def test_a_shard_that_was_sent_outlives_its_database(model_db: Path, tmp_path: P
     sent = pickle.dumps(sent_shard(GlyphStore(database), meta, 2, 1))
     database.unlink()
     results = tmp_path / "shard.db"
-    results.write_bytes(evaluated(Path("mixer"), evaluate._predicted, pickle.loads(sent)))
+    results.write_bytes(evaluated_shard(Path("mixer"), pickle.loads(sent)))
     made, kept = ResultsStore(results), ResultsStore(whole.path)
     ids = [row.glyph_id for row in made.rows([row.glyph_id for row in pickle.loads(sent).rows])]
     assert len(ids) == len(made) > 10

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
 import unicodedata
 from pathlib import Path
 
@@ -351,3 +356,21 @@ def test_a_place_that_cannot_be_written_is_blamed_and_not_the_pdf(
 def test_a_password_that_is_not_needed_is_no_harm(made: dict[str, Path], capfd: pytest.CaptureFixture[str]) -> None:
     assert run("text", "-q", made["typst"], "--password", "abc") == 0
     assert "Warning" not in capfd.readouterr().err
+
+
+def test_ctrl_c_ends_the_process_that_reads_without_a_traceback(made: dict[str, Path], tmp_path: Path) -> None:
+    """A terminal sends it to the command and to the process that reads PDFs for it."""
+    (tmp_path / "in").mkdir()
+    for i in range(60):
+        stripped(made["typst"], tmp_path / "in" / f"{i}.pdf")
+    words = [sys.executable, "-m", "glyphcore", "pdf", "text", str(tmp_path / "in"), "--out", str(tmp_path / "out")]
+    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
+        while not list((tmp_path / "out").glob("*.txt")) and process.poll() is None:
+            time.sleep(0.05)
+        os.killpg(process.pid, signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in said
+    assert said.rstrip().endswith("glyphcore: interrupted; the same command continues from here.")
+    done = len(list((tmp_path / "out").glob("*.txt")))
+    assert 1 <= done < 60
