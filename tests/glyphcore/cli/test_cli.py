@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import json
 import sqlite3
@@ -15,6 +16,8 @@ import pytest
 from PIL import Image
 
 from glyphcore import cli
+from glyphcore.cli.commands import COMMANDS
+from glyphcore.cli.outputs import READ, WRITTEN
 from glyphcore.cli.parser import parser
 from glyphcore.data.raster import pack, unpack
 from glyphcore.data.store import GlyphStore
@@ -384,3 +387,19 @@ def test_no_command_writes_over_what_it_reads(
     assert said in capsys.readouterr().err
     assert {(tmp_path / name).read_bytes() for name in ("fonts/a.ttf", "mine.db", "in.pdf")} == {b"precious"}
     assert len(list(tmp_path.iterdir())) == 4
+
+
+PLACES = {"cache", "results", "rasters", "parquet", "run", "checkpoints", "folder", "onto", "beside", "corpus", "outsiders",
+          "list", "lists", "labels", "known", "wider", "splits"}  # fmt: skip
+"""Settings that name folders, and files with defaults that no output could be by accident."""
+
+
+def test_every_setting_with_a_path_is_guarded_or_named_here() -> None:
+    named = {
+        field.name
+        for command in COMMANDS
+        for field in dataclasses.fields(command.settings)
+        if "Path" in str(field.type)
+    }
+    assert named <= {*READ, *WRITTEN} | PLACES, "add it to glyphcore/cli/outputs.py"
+    assert not {*READ, *WRITTEN} & PLACES
