@@ -389,8 +389,8 @@ def test_no_command_writes_over_what_it_reads(
     assert len(list(tmp_path.iterdir())) == 4
 
 
-PLACES = {"cache", "results", "rasters", "parquet", "run", "checkpoints", "folder", "onto", "beside", "corpus", "outsiders",
-          "list", "lists", "labels", "known", "wider", "splits"}  # fmt: skip
+PLACES = {"cache", "results", "rasters", "parquet", "run", "checkpoints", "folder", "onto", "beside", "corpus",
+          "outsiders", "list", "lists", "labels", "known", "wider", "splits"}  # fmt: skip
 """Settings that name folders, and files with defaults that no output could be by accident."""
 
 
