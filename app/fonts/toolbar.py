@@ -99,7 +99,8 @@ def reading_progress(name: str, progress: Callable[[], tuple[int, int, bool]]) -
     done, total, finished = progress()
     if finished:
         address.rerun()
-    st.progress(min(1.0, done / max(total, 1)), f"Reading {name}: {done:,} of {total:,} glyphs")
+    words = f": {done:,} of {total:,} glyphs" if total else "…"  # the process that reads it is starting
+    st.progress(min(1.0, done / max(total, 1)), f"Reading {name}{words}")
 
 
 def introduction(known: int) -> None:
