@@ -24,7 +24,7 @@ READ = (
     "annotations",
 )
 """Settings that name what a command reads."""
-WRITTEN = ("out", "csv", "sheet", "tounicode", "report", "flips", "svg", "attribution")
+WRITTEN = ("out", "csv", "sheet", "tounicode", "report", "flips", "attribution")
 """Settings that name what it writes."""
 INTO_FOLDERS = ("rasterize", "overlay", "words build", "pdf repair", "pdf text")
 """Commands whose output may be a folder."""

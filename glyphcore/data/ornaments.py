@@ -21,6 +21,9 @@ ENOUGH = 8
 """Number of glyphs of a font from which a contour can count as shared."""
 MOST = 0.3
 """Share of these glyphs that have the contour. No other font of the corpus and of the outsiders has such contours."""
+ONCE = 1.5
+"""Largest number of times that a glyph has the contour, on average: the bars of a font that is made of bars are no
+ornament."""
 SAMPLE = 64
 """Number of glyphs that tell whether all glyphs of a font are worth a look."""
 SEVERAL = 2
@@ -97,7 +100,8 @@ def _left(
     """Return, for those glyphs of ``drawn`` that are filled by contours shared by ``least`` of them, the remaining
     contours."""
     count = Counter(name for i in drawn for name in set(names[i]))
-    shared = {name for name, n in count.items() if n >= least}
+    drawings = Counter(name for i in drawn for name in names[i])
+    shared = {name for name, n in count.items() if n >= least and drawings[name] <= ONCE * n}
     return {
         i: [part for part, name in zip(parts[i], names[i], strict=True) if name not in shared]
         for i in drawn

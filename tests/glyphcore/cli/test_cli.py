@@ -390,7 +390,7 @@ def test_no_command_writes_over_what_it_reads(
 
 
 PLACES = {"cache", "results", "rasters", "parquet", "run", "checkpoints", "folder", "onto", "beside", "corpus",
-          "outsiders", "list", "lists", "labels", "known", "wider", "splits"}  # fmt: skip
+          "outsiders", "svg", "list", "lists", "labels", "known", "wider", "splits"}  # fmt: skip
 """Settings that name folders, and files with defaults that no output could be by accident."""
 
 

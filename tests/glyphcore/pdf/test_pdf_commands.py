@@ -251,7 +251,7 @@ def test_every_glyph_that_is_shown_has_an_entry(made: dict[str, Path], tmp_path:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("repair", "in.pdf", "--out", "in.pdf"), "would overwrite"),
+        (("repair", "in.pdf", "--out", "in.pdf"), "would be overwritten"),
         (("repair", "in.pdf", "in.pdf", "--out", "x", "--report", "r"), "need a single file"),
         (("repair", "in.pdf", "folder/in.pdf", "--out", "x.pdf"), "names one file, and there are several"),
         (("text", "in.pdf", "folder/in.pdf", "--out", "x.txt"), "names one file, and there are several"),
@@ -364,7 +364,13 @@ def test_ctrl_c_ends_the_process_that_reads_without_a_traceback(made: dict[str, 
     for i in range(60):
         stripped(made["typst"], tmp_path / "in" / f"{i}.pdf")
     words = [sys.executable, "-m", "glyphcore", "pdf", "text", str(tmp_path / "in"), "--out", str(tmp_path / "out")]
-    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
+    with subprocess.Popen(
+        words,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as process:
         while not list((tmp_path / "out").glob("*.txt")) and process.poll() is None:
             time.sleep(0.05)
         os.killpg(process.pid, signal.SIGINT)
