@@ -124,14 +124,14 @@ def rejection_words(curves: Mapping[str, Any] | None) -> Html:
             "These results have no glyph whose label the checkpoint does not know, so nothing shows how many of such "
             "glyphs would pass. Evaluate a database with more labels."
         )
-        return tag("div", tag("b", "Unknown glyphs"), tag("span", words), class_="headline")
-    best = (curves["final_p"] or curves["p"])["at"]
-    words = (
-        f"from confidence {best['threshold']:g} on: {percent(best['kept'])} of {curves['known']:,} known glyphs kept, "
-        f"{percent(best['passed'])} of {curves['unknown']:,} unknown ones passed"
-    )
-    if curves["final_p"]:
-        words += f" ({percent(curves['p']['at']['passed'])} without the answer OUTSIDE)"
+    else:
+        at = (curves["final_p"] or curves["p"])["at"]
+        words = (
+            f"from confidence {at['threshold']:g} on: {percent(at['kept'])} of {curves['known']:,} known glyphs kept, "
+            f"{percent(at['passed'])} of {curves['unknown']:,} unknown ones passed"
+        )
+        if curves["final_p"]:
+            words += f" ({percent(curves['p']['at']['passed'])} without the answer OUTSIDE)"
     return tag("div", tag("b", "Unknown glyphs"), tag("span", words), class_="headline")
 
 

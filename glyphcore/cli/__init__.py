@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from glyphcore.cli.commands import ALWAYS
 from glyphcore.cli.options import given
 from glyphcore.cli.outputs import check_outputs
 from glyphcore.cli.parser import parser
@@ -44,8 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser().print_help()
         return 2
     progress = chosen(quiet=args.quiet)
-    printed = args.command.name == "pdf text" and args.out is None
-    resumes = (args.command.resumes and not printed) or bool(getattr(args, "cluster", ""))
+    resumes = args.command.resumes == ALWAYS or any(
+        getattr(args, option, None) for option in (args.command.resumes, "cluster") if option
+    )
     try:
         config = given(args.command.settings, args)
         check_outputs(args.command.name, config)

@@ -45,8 +45,8 @@ class Command:
     options: Options
     codes: str
     """Its exit codes, where they are more than 0 and 1."""
-    resumes: bool
-    """Whether the same command continues after an interruption, also without a cluster; what is printed starts anew."""
+    resumes: str
+    """When the same command continues after an interruption without a cluster: ALWAYS, with this option, or never."""
 
     @property
     def settings(self) -> type:
@@ -54,6 +54,7 @@ class Command:
         return getattr(settings, self.run.__annotations__["config"].removeprefix("settings."))
 
 
+ALWAYS = "always"
 COMMANDS: list[Command] = []
 
 
@@ -61,7 +62,7 @@ def command(
     name: str, text: str, example: str, *, first: str = "", hidden: tuple[str, ...] = ("cache",),
     shown: Mapping[str, str] | None = None, read: Mapping[str, Callable[[str], Any]] | None = None,
     more: Mapping[str, Callable[[], str]] | None = None, flags: Mapping[str, str] | None = None, codes: str = "",
-    resumes: bool = False,
+    resumes: str = "",
 ) -> Callable[[Callable[[Any, Progress], int | None]], Callable[[Any, Progress], int | None]]:  # fmt: skip
     """Register the decorated function as a command; see :class:`Command` and :class:`Options`."""
 
@@ -74,7 +75,7 @@ def command(
 
 
 @command("fonts fetch", "Download the listed font packages into the cache; nothing is installed.",
-         "glyphcore fonts fetch", hidden=(), resumes=True)  # fmt: skip
+         "glyphcore fonts fetch", hidden=(), resumes=ALWAYS)  # fmt: skip
 def fonts_fetch(config: settings.FetchConfig, progress: Progress) -> None:
     from glyphcore.jobs import fonts_fetch
 
@@ -130,7 +131,7 @@ def db_check(config: settings.CheckConfig, progress: Progress) -> int:
 
 
 @command("rasterize", "Write the rasters of a database as <glyph_id>.png, or continue to write them.",
-         "glyphcore rasterize --out dataset/rasters", resumes=True)  # fmt: skip
+         "glyphcore rasterize --out dataset/rasters", resumes=ALWAYS)  # fmt: skip
 def rasterize(config: settings.RasterizeConfig, progress: Progress) -> None:
     from glyphcore.jobs import rasterize
 
@@ -145,7 +146,7 @@ def _setting_names() -> str:
 
 @command("train", "Train a checkpoint by a recipe; after an interruption the same command continues.",
          "glyphcore train checkpoints/mixer.toml --set epochs=5 model.embedding=48", first="recipe",
-         shown={"set": "NAME=VALUE"}, more={"set": _setting_names}, resumes=True)  # fmt: skip
+         shown={"set": "NAME=VALUE"}, more={"set": _setting_names}, resumes=ALWAYS)  # fmt: skip
 def train(config: settings.RunConfig, progress: Progress) -> None:
     from glyphcore.config.recipe import load_recipe
 
@@ -189,7 +190,7 @@ def labels_twins(config: settings.TwinsConfig, progress: Progress) -> None:
 
 @command("evaluate", "Predict all glyphs of a database, store the results, and print the accuracies.",
          "glyphcore evaluate checkpoints/mixer-geometry.ckpt --db mine.db --out figures.json", first="checkpoint",
-         shown={"shard": "K/N"}, read={"shard": shard}, resumes=True)  # fmt: skip
+         shown={"shard": "K/N"}, read={"shard": shard}, resumes=ALWAYS)  # fmt: skip
 def evaluate(config: settings.EvaluateConfig, progress: Progress) -> None:
     from glyphcore.jobs import evaluate
 
@@ -258,7 +259,7 @@ def inspect(config: settings.InspectConfig, progress: Progress) -> None:
 
 
 @command("prepare", "Make the missing files that the app needs; 'make app' calls it.", "glyphcore prepare --all",
-         resumes=True)  # fmt: skip
+         resumes=ALWAYS)  # fmt: skip
 def prepare(config: settings.PrepareConfig, progress: Progress) -> None:
     from glyphcore.jobs import prepare
 
@@ -319,7 +320,7 @@ PDF_CODES = f"1 nothing could be read; {PARTLY} some files could not be read com
 
 @command("pdf repair", "Restore the text of PDFs; only fonts with wrong text are changed.",
          "glyphcore pdf repair in.pdf --out out.pdf", first="inputs", shown=PDF_TEXTS, flags=READ_PDF,
-         codes=f"0 all files are written; {PDF_CODES}", resumes=True)  # fmt: skip
+         codes=f"0 all files are written; {PDF_CODES}", resumes=ALWAYS)  # fmt: skip
 def pdf_repair(config: settings.PdfRepairConfig, progress: Progress) -> int:
     from glyphcore.jobs import pdf_repair
 
@@ -331,7 +332,7 @@ def pdf_repair(config: settings.PdfRepairConfig, progress: Progress) -> int:
 
 @command("pdf text", "Print the text of PDFs; fonts with wrong text are read from their outlines.",
          "glyphcore pdf text in.pdf", first="inputs", shown=PDF_TEXTS, flags=READ_PDF,
-         codes=f"0 all files were read; {PDF_CODES}", resumes=True)  # fmt: skip
+         codes=f"0 all files were read; {PDF_CODES}", resumes="out")  # fmt: skip
 def pdf_text(config: settings.PdfReadConfig, progress: Progress) -> int:
     from glyphcore.jobs import pdf_text
 

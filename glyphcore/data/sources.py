@@ -18,7 +18,7 @@ from glyphcore.data.containers import SUFFIXES, fonts_in
 from glyphcore.data.drawing import rasterize_each
 from glyphcore.data.fonts import FontFace, open_faces
 from glyphcore.data.geometry import geometry, geometry_each
-from glyphcore.data.ornaments import SAMPLE, likely, without_ornament
+from glyphcore.data.ornaments import SAMPLE, Bare, likely, without_ornament
 from glyphcore.data.raster import bounds
 from glyphcore.errors import EmptyOutlineError, GlyphError, StoreError
 from glyphcore.progress import Progress, counted
@@ -208,42 +208,40 @@ def _fonts(path: Path, number: int | None) -> list[Source]:
 
 def _font(face: FontFace) -> Source:
     file = f"{face.path}#{face.number}" if face.number else str(face.path)
-    ornamental = _ornamental(face)
-    remark = "an ornament that its glyphs share is left out before they are read" if ornamental else ""
-    return Source(file, face.glyph_count, _glyphs_of(face, ornamental), face, remark)
+    letters = _letters_in_ornaments(face)
+    remark = "an ornament that its glyphs share is left out before they are read" if letters else ""
+    return Source(file, face.glyph_count, _glyphs_of(face, letters), face, remark)
 
 
-def _ornamental(face: FontFace) -> bool:
-    """Return whether the glyphs of a face share an ornament; all outlines are only drawn where some suggest it."""
+def _letters_in_ornaments(face: FontFace) -> Bare | None:
+    """Return the glyphs of a face without the ornament that they share; None where they share none. All outlines are
+    only drawn where some suggest it."""
     gids = range(face.glyph_count)
     if len(gids) > MOST_ORNAMENTAL:
-        return False
+        return None
     try:
         if not likely(face.outlines(gids[:: max(1, len(gids) // SAMPLE)][:SAMPLE])):
-            return False
-        return any(without_ornament(face.outlines(gids), [face.advance(gid) for gid in gids], face.upem).bare)
+            return None
+        bare = without_ornament(face.outlines(gids), [face.advance(gid) for gid in gids], face.upem)
     except GlyphError:  # it is reported where the glyphs are read
-        return False
+        return None
+    return bare if any(bare.bare) else None
 
 
-def _glyphs_of(face: FontFace, ornamental: bool) -> Iterator[tuple[str, Glyph | GlyphError]]:
-    """Yield the glyphs of a face. Those of an ornamental one have the box and advance of the font, and the raster and
-    geometry of their letter."""
-    together = MOST_ORNAMENTAL if ornamental else BATCH
-    for start in range(0, face.glyph_count, together):
-        gids = range(start, min(start + together, face.glyph_count))
-        outlines = face.outlines(gids)
+def _glyphs_of(face: FontFace, letters: Bare | None) -> Iterator[tuple[str, Glyph | GlyphError]]:
+    """Yield the glyphs of a face. Those in an ornament have the box and advance of the font, and the raster and
+    geometry of their letter; a glyph that is only ornament is read as it is."""
+    for start in range(0, face.glyph_count, BATCH):
+        gids = range(start, min(start + BATCH, face.glyph_count))
         advances = [face.advance(gid) for gid in gids]
-        packed, boxes, faults = rasterize_each(outlines, advances, face.upem)
+        packed, boxes, faults = rasterize_each(face.outlines(gids), advances, face.upem)
         described = geometry_each(boxes, np.array(advances), face.upem)
-        if ornamental:
-            bare = without_ornament(outlines, advances, face.upem)
-            letters, bare_boxes, none = rasterize_each(bare.outlines, bare.advances, face.upem)
-            left = np.array([error is None for error in none])  # the others are only ornament
-            packed[left], described[left] = (
-                letters[left],
-                geometry_each(bare_boxes, np.array(bare.advances), face.upem)[left],
-            )
+        if letters is not None:
+            bare_advances = letters.advances[start : gids.stop]
+            bare, bare_boxes, none = rasterize_each(letters.outlines[start : gids.stop], bare_advances, face.upem)
+            left = np.array([error is None for error in none])
+            packed[left] = bare[left]
+            described[left] = geometry_each(bare_boxes, np.array(bare_advances), face.upem)[left]
         for i, (gid, (x_min, y_min, x_max, y_max)) in enumerate(zip(gids, boxes.tolist(), strict=True)):
             name, box = face.names[gid], (x_min, y_min, x_max, y_max)
             yield f"{gid} ({name})", faults[i] or Glyph(gid, name, advances[i], box, packed[i], described[i])

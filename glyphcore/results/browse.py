@@ -254,19 +254,23 @@ class ResultsStore:
         With ``all_of_them``, raises StoreError for unknown ids.
         """
         rows_by_id: dict[int, ResultRow] = {}
+        outside = self._outside(ids)
         for i in range(0, len(ids), 500):
             chunk = [int(glyph) for glyph in ids[i : i + 500]]
             rows = self._of_glyphs(f"SELECT {', '.join(STORED)} FROM predictions", chunk)
-            rows_by_id |= {row[0]: ResultRow(*(*row, self._outside(row[0]))) for row in rows}
+            rows_by_id |= {row[0]: ResultRow(*(*row, outside.get(row[0]))) for row in rows}
         if all_of_them and (missing := [glyph for glyph in ids if glyph not in rows_by_id]):
             raise StoreError(
                 f"{self.path.name} lacks the row of glyph {missing[0]}.", subject=self.path, remedy=EVALUATE_AGAIN
             )
         return [rows_by_id[glyph] for glyph in ids if glyph in rows_by_id]
 
-    def _outside(self, glyph_id: int) -> float | None:
-        outside, row = self.columns.data.get("outside"), self.columns.row(glyph_id)
-        return None if outside is None or row is None else float(outside[row])
+    def _outside(self, ids: Sequence[int]) -> dict[int, float]:
+        """Return :attr:`ResultRow.outside` by glyph id, where the results tell it."""
+        if (outside := self.columns.data.get("outside")) is None:
+            return {}
+        rows = {int(glyph): self.columns.row(int(glyph)) for glyph in ids}
+        return {glyph: float(outside[row]) for glyph, row in rows.items() if row is not None}
 
     def details(self, glyph_id: int) -> Details:
         """Return top-5, grid and embedding of a glyph. Raises StoreError for an unknown id."""

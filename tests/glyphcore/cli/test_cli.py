@@ -17,8 +17,9 @@ from PIL import Image
 
 from glyphcore import cli
 from glyphcore.cli.commands import COMMANDS
-from glyphcore.cli.outputs import READ, WRITTEN
+from glyphcore.cli.outputs import KINDS, READ, WRITTEN
 from glyphcore.cli.parser import parser
+from glyphcore.data.containers import SUFFIXES
 from glyphcore.data.raster import pack, unpack
 from glyphcore.data.store import GlyphStore
 from glyphcore.results.store import list_results
@@ -403,3 +404,4 @@ def test_every_setting_with_a_path_is_guarded_or_named_here() -> None:
     }
     assert named <= {*READ, *WRITTEN} | PLACES, "add it to glyphcore/cli/outputs.py"
     assert not {*READ, *WRITTEN} & PLACES
+    assert (*SUFFIXES, ".pdf") == KINDS, "the command line does not load the code of fonts for these endings"
