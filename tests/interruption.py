@@ -1,8 +1,12 @@
-"""Progress for tests: an interruption after some work, as by Ctrl-C."""
+"""Interruptions for tests: after some work, as by Ctrl-C; and within a write, as by a kill."""
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
 
 from glyphcore.progress import Silent, T
 
@@ -19,3 +23,18 @@ class StopsAfter(Silent):
                 raise KeyboardInterrupt
             self.left -= 1
             yield item
+
+
+def cut_off(path: Path, table: str) -> None:
+    """Leave a database as a writer leaves it that was killed within a transaction on ``table``: with its journal."""
+    written = path.with_name("written.db")
+    shutil.copy(path, written)
+    with closing(sqlite3.connect(written)) as connection:
+        connection.execute("PRAGMA cache_size = 1")
+        connection.execute("BEGIN")
+        connection.execute(f"CREATE TABLE half AS SELECT a.* FROM {table} AS a, {table} AS b, {table} AS c")
+        connection.execute(f"DELETE FROM {table}")
+        for name in ("", "-journal"):
+            shutil.copy(f"{written}{name}", f"{path}{name}")
+    written.unlink()
+    assert path.with_name(f"{path.name}-journal").stat().st_size > 512

@@ -134,8 +134,8 @@ class CorrectionStore:
             return {}
         try:
             with closing(
-                sqlite3.connect(f"{self.path.resolve().as_uri()}?mode=ro", uri=True, timeout=10)
-            ) as connection:
+                sqlite3.connect(f"{self.path.resolve().as_uri()}?mode=rw", uri=True, timeout=10)
+            ) as connection:  # for writing: what a killed process left half written is rolled back
                 if not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
                     return {}  # another process is creating it, or its creation was rolled back
                 rows = connection.execute(

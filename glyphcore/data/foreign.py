@@ -52,9 +52,21 @@ def reading(path: Path, named: Path) -> Iterator[sqlite3.Connection]:
         with closing(connect(path)) as connection:
             yield connection
     except sqlite3.DatabaseError as error:
+        if is_cut_off(error):
+            raise StoreError(
+                f"{named} was cut off while a program wrote it.",
+                subject=named,
+                remedy=f"Open it once with that program or with sqlite3, {path.name}-journal beside it.",
+            ) from error
         raise StoreError(
             f"{named} cannot be read as a database: {error}.", subject=named, remedy="Check the file."
         ) from error
+
+
+def is_cut_off(error: sqlite3.Error) -> bool:
+    """Return whether a file cannot be read because its writer was killed within a transaction: the next writer rolls it
+    back, a reader may not."""
+    return getattr(error, "sqlite_errorname", "") == "SQLITE_READONLY_ROLLBACK"
 
 
 def in_order(rows: list[tuple], after: int, path: Path) -> list[tuple]:

@@ -15,6 +15,10 @@ EVALUATE_AGAIN = "Evaluate the checkpoint again; if the problem remains, delete 
 TABLES = ("meta", "codebook", "predictions", "details", "columns", "shards")
 
 
+class CutOffError(StoreError):
+    """The process that wrote the file was killed within a transaction; the next run rolls it back and goes on."""
+
+
 @contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
     """Yield a read-only connection for one query; it must stay in its thread. Errors are those of :func:`explained`."""
@@ -32,6 +36,10 @@ def explained(path: Path) -> Iterator[None]:
         if not path.exists():
             raise StoreError(
                 f"{path.name} is missing.", subject=path, remedy="Put the file back, or evaluate the checkpoint again."
+            ) from error
+        if foreign.is_cut_off(error) or path.stat().st_size == 0:
+            raise CutOffError(
+                f"{path.name} is unfinished.", subject=path, remedy="Evaluate the checkpoint again to go on."
             ) from error
         raise StoreError(f"{path.name} cannot be read: {error}.", subject=path, remedy=EVALUATE_AGAIN) from error
     except CORRUPT_FILE_ERRORS as error:

@@ -25,7 +25,7 @@ import numpy as np
 from glyphcore.data.labels import LabelMap
 from glyphcore.errors import StoreError
 from glyphcore.results.columns import KEPT, OPTIONAL, Packed
-from glyphcore.results.connection import EVALUATE_AGAIN, reading
+from glyphcore.results.connection import EVALUATE_AGAIN, CutOffError, reading
 from glyphcore.results.linked import SCHEMA as SHARDS
 from glyphcore.results.linked import Shard, shards
 from glyphcore.results.rows import Batch, check, detail_rows, outside_rows, prediction_rows
@@ -158,7 +158,10 @@ def read_meta(path: Path) -> dict[str, Any]:
 def is_complete(path: Path) -> bool:
     """Return whether results exist and are finished. Raises StoreError for a file that is damaged or not a results
     file."""
-    return path.exists() and bool(read_meta(path)["complete"])
+    try:
+        return path.exists() and bool(read_meta(path)["complete"])
+    except CutOffError:
+        return False
 
 
 class ResultsWriter:

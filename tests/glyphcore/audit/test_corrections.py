@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from interruption import cut_off
 
 from glyphcore.audit.corrections import Correction, CorrectionStore, parse, read_csv, to_csv
 from glyphcore.data.labels import LabelMap
@@ -71,6 +72,14 @@ def test_the_last_word_counts_and_survives_a_restart(tmp_path: Path) -> None:
     CorrectionStore(path).add("other", {3: Correction("d")})
     assert CorrectionStore(path).of("font") == {3: Correction("c")}
     assert CorrectionStore(path).of("other") == {3: Correction("d")}
+
+
+def test_a_write_cut_off_by_a_kill_is_undone(tmp_path: Path) -> None:
+    store = CorrectionStore(tmp_path / "confirmed.db")
+    said = {glyph: Correction("a" * 100) for glyph in range(40)}
+    store.add("font", said)
+    cut_off(store.path, "said")
+    assert store.of("font") == said
 
 
 def test_many_at_once_lose_nothing(tmp_path: Path) -> None:

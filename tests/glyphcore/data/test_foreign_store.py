@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from foreign import bare, database
+from interruption import cut_off
 
 from glyphcore.data.contours import parse
-from glyphcore.data.store import SPLITS, derived_split
-from glyphcore.errors import OutlineError
+from glyphcore.data.store import SPLITS, GlyphStore, derived_split
+from glyphcore.errors import OutlineError, StoreError
 
 SQUARE = [["moveTo", [0, 0]], ["lineTo", [0, 9]], ["lineTo", [9, 9]], ["lineTo", [9, 0]], ["closePath"]]
 FOREIGN_FONTS = "CREATE TABLE fonts (file_hash TEXT PRIMARY KEY, family TEXT, upem INTEGER{more})"
@@ -44,6 +45,14 @@ def test_somebody_else_s_key(tmp_path: Path) -> None:
     assert (store.glyphs([107])[0].glyph_id, store.glyphs([107])[0].gid) == (107, 2)
     assert store.glyphs([2]) == []
     assert store.labels().glyph_id.tolist() == list(range(100, 120))
+
+
+def test_a_database_whose_writer_was_killed_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "glyphs.db"
+    bare(path)
+    cut_off(path, "glyphs")
+    with pytest.raises(StoreError, match=r"was cut off while a program wrote it.*glyphs\.db-journal beside it"):
+        GlyphStore(path)
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ from glyphcore.results.export import to_csv, to_jsonl
 from glyphcore.results.filters import Filters
 from glyphcore.results.inspection import inspect
 from glyphcore.results.rows import pack_cells, pack_top, unpack
-from glyphcore.results.store import ResultsWriter, list_results, results_path
+from glyphcore.results.store import ResultsWriter, is_complete, list_results, results_path
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -135,10 +135,20 @@ def test_a_batch_is_written_whole_or_not_at_all(database: GlyphStore, tmp_path: 
     process.send_signal(signal.SIGKILL)
     process.wait()
     process.stdout.close()
+    assert path.with_name("killed.db-journal").stat().st_size > 0
+    assert not is_complete(path)
+    assert "killed.db is unfinished. Evaluate the checkpoint again" in list_results(tmp_path)[0].problem
     writer = ResultsWriter.create_or_resume(path, fake_meta(database), np.zeros((1024, 8, 8), np.uint8))
     assert writer.written == 50
     assert writer._connection.execute("SELECT count(*) FROM details").fetchone()[0] == 50
     writer.close()
+
+
+def test_a_file_whose_writer_was_killed_at_once_is_unfinished(tmp_path: Path) -> None:
+    path = tmp_path / "killed.db"
+    path.touch()
+    assert not is_complete(path)
+    assert "killed.db is unfinished" in list_results(tmp_path)[0].problem
 
 
 def test_a_batch_of_another_shape_is_refused(database: GlyphStore, tmp_path: Path) -> None:
