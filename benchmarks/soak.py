@@ -26,12 +26,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "tests")]
 
+import psutil  # noqa: E402
 from gestures import CHOOSE, CHROMIUM, FLAGS, OPENED, PRESS, TAG_CLICKED, idle, opened  # noqa: E402
 from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright  # noqa: E402
 from playwright.async_api import Error as BrowserError  # noqa: E402
@@ -78,6 +80,8 @@ class Soak:
     """Second of the soak, own memory of the server."""
     faults: list[tuple[float, str]] = field(default_factory=list)
     events: list[tuple[float, str]] = field(default_factory=list)
+    seconds: dict[int, tuple[str, float]] = field(default_factory=dict)
+    """Process → group and processor seconds so far."""
     interrupted: int = 0
     """Gestures that the restart interrupted."""
     back_after: list[float] = field(default_factory=list)
@@ -312,10 +316,33 @@ async def watch(server: Served, soak: Soak, until: float) -> None:
     while soak.now < until:
         if server.process.poll() is None:
             soak.megabytes.append((soak.now, memory(server.process.pid)["own"]))
+        soak.seconds |= processor_seconds(server.process.pid)
         for line in server.complaints():
             if not soak.disturbed(soak.now):
                 soak.fault(f"server: {line[:200]}")
         await asyncio.sleep(SAMPLE)
+
+
+def processor_seconds(server: int) -> dict[int, tuple[str, float]]:
+    """Return group and processor seconds so far of every process of the soak."""
+    found = {}
+    for process in psutil.Process().children(recursive=True):
+        try:
+            times = process.cpu_times()
+            group = "the server" if process.pid == server else "work with low priority" if process.nice() else "windows"
+            found[process.pid] = group, times.user + times.system
+        except psutil.Error:  # it has just ended
+            continue
+    return found
+
+
+def processors(soak: Soak) -> str:
+    """Return where the processors' time went, per cent of all."""
+    all_of_it = 60 * soak.minutes * (os.cpu_count() or 1)
+    total = Counter[str]()
+    for group, seconds in soak.seconds.values():
+        total[group] += seconds
+    return ", ".join(f"{group} {100 * seconds / all_of_it:.0f}%" for group, seconds in total.most_common())
 
 
 async def disturb(browser: Browser, server: Served, soak: Soak, until: float) -> None:
@@ -436,7 +463,7 @@ def main() -> int:
     if soak.back_after:
         print(f"The restart interrupted {soak.interrupted} gestures; the pages answered again after "
               f"{statistics.median(soak.back_after):.0f} s, the last after {max(soak.back_after):.0f} s.")  # fmt: skip
-    print(f"{growth(soak)}.")
+    print(f"{growth(soak)}.\nProcessor time, of {os.cpu_count()} cores: {processors(soak)}.")
     if args.json:
         args.json.write_text(json.dumps(asdict(soak)))
     return int(bool(soak.faults))
