@@ -329,7 +329,13 @@ def processor_seconds(server: int) -> dict[int, tuple[str, float]]:
     for process in psutil.Process().children(recursive=True):
         try:
             times = process.cpu_times()
-            group = "the server" if process.pid == server else "work with low priority" if process.nice() else "windows"
+            group = (
+                "the server"
+                if process.pid == server
+                else "work with low priority"
+                if process.nice() >= 10
+                else "windows"
+            )
             found[process.pid] = group, times.user + times.system
         except psutil.Error:  # it has just ended
             continue
