@@ -31,6 +31,8 @@ INGREDIENTS: dict[str, list[str]] = {
     "no warp": ["augment.warp=0", "augment.noise=0"],
     "parts stay": ["augment.parts=0"],
     "weight as it is": ["augment.weight=0"],
+    "hollow letters": ["augment.hollow=0.1"],
+    "letters in tiles": ["augment.inverse=0.1"],
     "no slant, aspect, rotation": ["augment.slant=0", "augment.aspect=0", "augment.rotation=0"],
     "stem sees the raster": ["model.stem_sees=raster"],
     "token mixing": ["model.mixing=token"],

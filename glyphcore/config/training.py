@@ -107,6 +107,10 @@ class AugmentConfig:
     as a share of the extent."""
     blur: float = 0.0
     """Share of the rasters that are blurred and thresholded again: corners round off, gaps close."""
+    hollow: float = 0.0
+    """Share of the glyphs of which only a line along their edges is left, as in outlined display faces."""
+    inverse: float = 0.0
+    """Share of the glyphs that are cut out of a black tile."""
     cell_noise: float = 0.0
     """Share of the non-empty cells whose primitive is replaced by a random one."""
     probability: float = 0.8
@@ -117,7 +121,7 @@ class AugmentConfig:
     """Natural log of a common scale of all geometry: designs fill their em differently."""
 
     def __post_init__(self) -> None:
-        for field in ("blur", "cell_noise", "probability", "geometry_drop"):
+        for field in ("blur", "hollow", "inverse", "cell_noise", "probability", "geometry_drop"):
             require(0 <= getattr(self, field) <= 1, field, "a share, in [0, 1]", getattr(self, field))
         for field in ("slant", "aspect", "rotation", "weight", "noise", "warp", "parts", "geometry_scale"):
             require(getattr(self, field) >= 0, field, "0 or more", getattr(self, field))

@@ -2,6 +2,7 @@
 
 The variations are stroke weight, slant, width, proportions, size and place of dots, a little rotation and hand-drawn
 noise: the differences between the letters of two families. Position is never varied, because fitting would undo it.
+Two more are for display faces: hollow letters, and letters cut out of a tile.
 """
 
 from __future__ import annotations
@@ -14,12 +15,18 @@ import numpy as np
 
 from glyphcore.config import AugmentConfig
 from glyphcore.data.geometry import KNOWN, geometry
-from glyphcore.data.outline import Outline
+from glyphcore.data.outline import ON, Outline
 from glyphcore.data.raster import POLICY, bounds, fill, freetype_outline, pack, rasterize, unpack
 from glyphcore.errors import OutlineError
 
 MAX_PARTS = 16
 """Largest number of contours; a glyph with more is an ornament, whose pieces should stay together."""
+
+
+RIM = 2, 5
+"""Least and most pixels of the line that a hollow letter leaves of its strokes."""
+TILE = 0.05, 0.3
+"""Least and most room between a letter and the edge of its tile, relative to the letter's extent."""
 
 
 def varied(
@@ -46,7 +53,13 @@ def varied(
     moved = Outline(points, outline.tags, outline.ends)
     try:
         box = bounds(moved)
+        if config.inverse and random.random() < config.inverse:
+            moved = _on_tile(moved, box, random)
+            box = _, y_min, _, y_max = bounds(moved)
+            side = POLICY.side(max(box[2] - box[0], y_max - y_min), advance, upem)
         packed = _weighted(moved, box, side, random.uniform(-config.weight / 2, config.weight))
+        if config.hollow and random.random() < config.hollow:
+            packed = _hollowed(packed, int(random.integers(*RIM, endpoint=True)))
         if config.blur and random.random() < config.blur:
             packed = _blurred(packed, int(random.integers(4, 7)))
     except OutlineError:
@@ -84,6 +97,35 @@ def _moved_parts(outline: Outline, amount: float, extent: float, random: np.rand
         for index in (part, *np.flatnonzero(inside)):
             moved[index] = centre + scale * (contours[index] - centre) + shift
     return np.concatenate(moved)
+
+
+def _on_tile(outline: Outline, box: tuple[float, float, float, float], random: np.random.Generator) -> Outline:
+    """Return a black tile with the letter cut out of it."""
+    (x_min, y_min, x_max, y_max), extent = box, max(box[2] - box[0], box[3] - box[1])
+    left, down, right, up = extent * random.uniform(*TILE, 4)
+    x_min, y_min, x_max, y_max = x_min - left, y_min - down, x_max + right, y_max + up
+    tile = np.array([[x_min, y_min], [x_min, y_max], [x_max, y_max], [x_max, y_min]])
+    if _area(outline) < 0:  # a contour that turns the other way is a hole
+        tile = tile[::-1]
+    ends = np.append(outline.ends, len(outline.points) + 3).astype(outline.ends.dtype)
+    return Outline(np.concatenate([outline.points, tile]), np.append(outline.tags, [ON] * 4).astype(np.uint8), ends)
+
+
+def _area(outline: Outline) -> float:
+    """Return the area that the contours enclose, positive where most of them turn to the left."""
+    contours = np.split(outline.points, outline.ends[:-1].astype(np.int64) + 1)
+    return sum(float(np.sum(c[:, 0] * np.roll(c[:, 1], -1) - c[:, 1] * np.roll(c[:, 0], -1))) / 2 for c in contours)
+
+
+def _hollowed(packed: np.ndarray, rim: int) -> np.ndarray:
+    """Leave only the ink within ``rim`` pixels of an edge."""
+    inside = ink = np.pad(unpack(packed), 1)
+    for _ in range(rim):
+        core = inside.copy()
+        for axis in (0, 1):
+            core &= np.roll(inside, 1, axis) & np.roll(inside, -1, axis)
+        inside = core
+    return pack((ink & ~inside)[1:-1, 1:-1])
 
 
 def _blurred(packed: np.ndarray, enough: int) -> np.ndarray:

@@ -242,3 +242,42 @@ def test_unknown_metrics_stay_unknown() -> None:
         packed, described = varied(bar(90), advance, upem, ALWAYS, np.random.default_rng(0))
         assert described.tolist() == [0] * WIDTH, "no noise on what is not known"
         assert unpack(packed).any(1).sum() >= 127, "a main glyph"
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_a_letter_in_a_tile_is_cut_out_of_it_whichever_way_it_turns(*, reverse: bool) -> None:
+    letter = ring(reverse=reverse)
+    packed, described = varied(letter, 0.6 * EM, EM, replace(STILL, inverse=1), np.random.default_rng(0))
+    raster = unpack(packed).astype(bool)
+    down, across = np.flatnonzero(raster.any(1)), np.flatnonzero(raster.any(0))
+    tile = raster[down[0] : down[-1] + 1, across[0] : across[-1] + 1]
+    assert tile[[0, -1]].all(), "nothing of the letter reaches the edge"
+    assert tile[:, [0, -1]].all()
+    holes = ~tile
+    assert 0.3 < holes.mean() < 0.6, "the letter is white"
+    middle = np.argwhere(holes).mean(0).astype(int)
+    assert tile[tuple(middle)], "its own hole is ink"
+    assert described[KNOWN]
+    assert described[0] != plain(letter)[0], "size and place are those of the tile"
+
+
+def test_a_hollow_letter_is_a_line_along_its_edges() -> None:
+    solid, _ = extreme(bar(60), STILL, largest=False)
+    hollow, described = extreme(bar(60), replace(STILL, hollow=1), largest=False)
+    assert (hollow <= solid).all()
+    assert (hollow.any(0) == solid.any(0)).all()
+    assert (hollow.any(1) == solid.any(1)).all()
+    width = int(solid.any(0).sum())
+    assert 4 <= hollow[64].sum() <= 10 < width, "a line of two to five pixels on either side"
+    np.testing.assert_allclose(described, plain(bar(60)), atol=1e-6)
+
+
+def ring(*, reverse: bool) -> Outline:
+    """Return a square with a square hole."""
+    pen = OutlineBuilder()
+    for corners in [(0, 0), (100, 0), (100, 100), (0, 100)], [(30, 30), (30, 70), (70, 70), (70, 30)]:
+        first, *others = reversed(corners) if reverse else corners
+        pen.move_to(first)
+        for corner in others:
+            pen.line_to(corner)
+    return pen.outline()
