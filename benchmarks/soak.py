@@ -198,7 +198,11 @@ class Person:
         if before:
             await self._in_panel(panel, [f'.choice[data-name=char_class] .chip[data-value="{before}"]'])
         opening = ".choice[data-name=char_class] .chooser"
-        return await self._in_panel(panel, [opening, f'[role=option][data-value="{value}"]'])
+        closed = not await panel.locator(
+            f"{opening}[aria-expanded=true]"
+        ).count()  # a second click would close the list
+        option = f'[role=option][data-value="{value}"]'
+        return await self._in_panel(panel, [opening, option] if closed else [option])
 
     async def _in_panel(self, panel, clicks: list[str]) -> float:
         handle = await panel.element_handle()
