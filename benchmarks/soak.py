@@ -198,9 +198,7 @@ class Person:
         if before:
             await self._in_panel(panel, [f'.choice[data-name=char_class] .chip[data-value="{before}"]'])
         opening = ".choice[data-name=char_class] .chooser"
-        closed = not await panel.locator(
-            f"{opening}[aria-expanded=true]"
-        ).count()  # a second click would close the list
+        closed = not await panel.locator(f"{opening}[aria-expanded=true]").count()  # another click closes the list
         option = f'[role=option][data-value="{value}"]'
         return await self._in_panel(panel, [opening, option] if closed else [option])
 
