@@ -53,6 +53,7 @@ def main() -> None:
         help="number of most common confusions to print, by glyphs "
         "alone, of val and test, without those of confusables",
     )
+    parser.add_argument("--families", metavar="KIND", help="kind of labels whose table has a row for each family")
     parser.add_argument("--picture", type=Path, help="picture of these confusions to write: a row each")
     args = parser.parse_args()
     torch.set_num_threads(1)
@@ -95,6 +96,9 @@ def main() -> None:
             confusable,
             0,
         )
+    for part, name in sorted(set(zip(split[kinds == args.families], family[kinds == args.families], strict=True))):
+        rows = (split == part) & (family == name) & (kinds == args.families)
+        line(part, f"{args.families}, {name}", true[rows], alone[rows], in_font[rows], confusable, 1)
     wrong = confusable[alone[:, 0]] != confusable[true]
     worst = Counter(zip(true[wrong], alone[wrong, 0], strict=True)).most_common(args.confusions)
     for (right, predicted), n in worst:
