@@ -33,7 +33,8 @@ class Sent:
 
     path: Path
     """Its path here, which messages and answers name."""
-    content: bytes
+    content: bytes | None
+    """None for a file that vanished before it was sent: the job will say so."""
     more: tuple[Any, ...] = ()
     """Further arguments of the job."""
 
@@ -46,6 +47,8 @@ def content_of(path: Path, *more: Any) -> Sent:
         )
     try:
         return Sent(path, path.read_bytes(), more)
+    except FileNotFoundError:
+        return Sent(path, None, more)
     except OSError as error:
         raise ClusterError(f"{path} cannot be read: {error.strerror}.", subject=path) from error
 
@@ -55,7 +58,8 @@ def on_copy(job: Callable[..., Any], sent: Sent) -> Any:
     sent with the file; the result names the path of the file, not that of the copy."""
     with tempfile.TemporaryDirectory(prefix="glyphcore-") as folder:
         copy = Path(folder).resolve() / sent.path.name
-        copy.write_bytes(sent.content)
+        if sent.content is not None:
+            copy.write_bytes(sent.content)
         result = json.dumps(job(copy, *sent.more), ensure_ascii=False)
     written, wanted = (json.dumps(str(path), ensure_ascii=False)[1:-1] for path in (copy, sent.path))
     return json.loads(result.replace(written, wanted))

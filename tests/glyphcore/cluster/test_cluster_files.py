@@ -173,6 +173,28 @@ def test_a_font_that_may_not_be_opened_is_named_and_the_others_are_read(
     assert out.stat().st_size
 
 
+@pytest.mark.parametrize("command", ["infer", "audit", "pdf inspect"])
+def test_a_file_that_vanishes_before_it_is_sent_is_named_and_the_others_are_read(
+    command: str, fonts: Path, pdfs: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = pdfs if command == "pdf inspect" else fonts
+    gone = sorted(path for path in folder.rglob("*.*f") if "broken" not in path.name)[-1]
+
+    def content_of(path: Path, *more: object) -> files.Sent:
+        gone.unlink(missing_ok=True)
+        return files.content_of(path, *more)
+
+    for module in (by_workers, of_pdfs):
+        monkeypatch.setattr(module, "content_of", content_of)
+    code = main([*command.split(), str(folder), "--cluster", "local:2", "--send-files"])
+    assert code == (1 if command == "pdf inspect" else 3), "1: a font lies"
+    said = capsys.readouterr()
+    assert str(gone) in said.err
+    assert "Traceback" not in said.err
+    assert "connection" not in said.err
+    assert said.out, "the others were read"
+
+
 def test_a_repair_by_value_goes_on_after_an_interruption(
     pdfs: Path, kept_results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
