@@ -1,11 +1,11 @@
 """Decides one text per glyph: a person's correction, else the model's prediction where it is certain enough, else the
 font's mapping.
 
-The font is believed in two cases only: where it maps characters without a label (the model cannot know them), and where
-the model gives the same text with low confidence. A glyph without a certain answer gets no text, because a wrong
-character in a search index is worse than a missing one. A glyph that is probably none of the labels gets no text
-either. Glyph 0 stands for characters that a font lacks. It has no text of its own, even where its box looks like a
-digit, and only a person's correction gives it a text.
+The font is believed in three cases only: where it maps characters without a label (the model cannot know them), where
+the model gives the same text with low confidence, and where it draws small letters as capitals. A glyph without a
+certain answer gets no text, because a wrong character in a search index is worse than a missing one. A glyph that is
+probably none of the labels gets no text either. Glyph 0 stands for characters that a font lacks. It has no text of its
+own, even where its box looks like a digit, and only a person's correction gives it a text.
 """
 
 from __future__ import annotations
@@ -52,6 +52,9 @@ def _decide(finding: Finding, correction: Correction | None, threshold: float, l
         return Decided(finding, "", "", "")
     if finding.verdict == "unlabelled":
         return Decided(finding, chr(finding.mapping.characters[0]), "", "font")
+    if finding.small_capital:
+        label = finding.mapping.labels[0]
+        return Decided(finding, labels.base[label], labels.labels[label], "font")
     source = (
         ""
         if finding.is_outside

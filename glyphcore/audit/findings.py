@@ -24,7 +24,7 @@ VERDICTS = ("disagrees", "twin", "unknown", "unmapped", "unlabelled", "agrees")
 LISTED = 5
 MEANING = {
     "disagrees": "the model predicts another character",
-    "twin": "the model predicts a confusable: most fonts draw both alike",
+    "twin": "the model predicts a confusable: most fonts, or this font, draw both alike",
     "unknown": "the model predicts none of its labels",
     "unmapped": "the font maps no character to it",
     "unlabelled": "the font maps only characters without a label",
@@ -54,6 +54,8 @@ class Finding:
     top_p: tuple[float, ...]
     outside: float = 0.0
     """Probability that the glyph is none of the labels."""
+    small_capital: bool = False
+    """Whether it is a small letter of a font that draws small letters as capitals."""
 
     @property
     def is_outside(self) -> bool:

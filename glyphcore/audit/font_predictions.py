@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from glyphcore.audit.findings import Finding, claimed_p, finding
+from glyphcore.audit.small_capitals import with_small_capitals
 from glyphcore.data.ahead import ahead, chunks
 from glyphcore.data.drawing import rasterize_each
 from glyphcore.data.fonts import NOTDEF, FontFace
@@ -113,11 +114,12 @@ class FontReading:
             if duplicate_penalty is not None or self.kinds.size
             else self.claim_p
         )
-        return [
+        findings = [
             finding(self.file, int(self.glyph_id[i]), self.names[i], self.mappings[i], claim_p[i], decoded.top[i],
                     decoded.top_p[i], self.labels, int(decoded.place[i]), float(decoded.outside[i]))
             for i in range(len(self))
         ]  # fmt: skip
+        return with_small_capitals(findings, self.labels)
 
     def _mapped_in(self, top: np.ndarray, top_p: np.ndarray) -> np.ndarray:
         """Return ``claim_p`` for other probabilities of the same candidates; labels that are not candidates keep their

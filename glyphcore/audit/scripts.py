@@ -57,7 +57,9 @@ def remarks(reading: FontReading, findings: Sequence[Finding]) -> list[str]:
     """Return sentences about a font as a whole; ``findings`` of all its glyphs, in glyph order."""
     bowls = int(reading.parts.sum())
     composes = f"composes letters from parts: {bowls:,} bowls and dots are no text by themselves" if bowls else ""
-    return [remark for remark in (sentence(findings, reading.kinds, reading.labels), composes) if remark]
+    capitals = sum(finding.small_capital for finding in findings)
+    small = f"draws small letters as capitals: {capitals:,} count as confusable, not as wrong" if capitals else ""
+    return [remark for remark in (sentence(findings, reading.kinds, reading.labels), composes, small) if remark]
 
 
 def sentence(findings: Sequence[Finding], kinds: np.ndarray, labels: LabelMap) -> str:
