@@ -33,6 +33,10 @@ from glyphcore.results.grouping import at_most
 from glyphcore.results.rows import TOP
 
 
+KEPT = 128 << 20
+"""Number of bytes that each kind of cached result may take: ten million glyphs have large masks."""
+
+
 @dataclass(frozen=True)
 class Summary:
     """Counts over a selection; each ``*_right`` is a number of ``n``."""
@@ -70,6 +74,11 @@ Tags = Callable[[], Mapping[str, np.ndarray]]
 """Returns the glyph ids, int64, of each tag."""
 
 
+def _that_fit(most: int, size: int) -> int:
+    """Return how many results of ``size`` bytes are kept: at most ``most``, at least two."""
+    return max(2, min(most, KEPT // max(size, 1)))
+
+
 class Selector:
     """Answers filters over the columns of one results file. It does not change after it is made, so all sessions can
     share it. Data that change beside the results (tags, label issues) are requested again each time."""
@@ -97,11 +106,12 @@ class Selector:
         self._folder = folder
         self._orders: dict[str, np.ndarray] = {}
         # One view needs the same masks several times, and all pages of a selection do.
-        self._fit = lru_cache(16)(cells or (lambda _: np.ones(len(columns), bool)))
+        masks = _that_fit(16, len(columns))
+        self._fit = lru_cache(masks)(cells or (lambda _: np.ones(len(columns), bool)))
         self._alike = lru_cache(16)(neighbours or (lambda _: (np.zeros(0, np.int64), np.zeros(0, np.float32))))
         self._labels = lru_cache(32)(lambda text: labels_matching(columns.words["label"], labels, text))
-        self._fixed_mask = lru_cache(16)(self._find_mask)
-        self._fixed_selection = lru_cache(8)(self._find_selection)
+        self._fixed_mask = lru_cache(masks)(self._find_mask)
+        self._fixed_selection = lru_cache(_that_fit(8, 4 * len(columns)))(self._find_selection)
 
     def count(self, filters: Filters) -> int:
         """Return the number of glyphs."""
