@@ -32,7 +32,6 @@ from glyphcore.results.filters import (
 from glyphcore.results.grouping import at_most
 from glyphcore.results.rows import TOP
 
-
 KEPT = 128 << 20
 """Number of bytes that each kind of cached result may take: ten million glyphs have large masks."""
 
