@@ -101,7 +101,7 @@ const BLANK = new Uint8Array(64);
  * @typedef {object} Sent
  * @property {import("../shared/prefetch.js").Prefetched<GlyphData>} shown
  * @property {import("../shared/prefetch.js").Prefetched<GlyphData>[]} near
- * @property {Record<string, import("../shared/common.js").Annotation>} annotations
+ * @property {import("../shared/common.js").ReadAnnotations} annotations
  * @property {Record<string, string>} remarks
  * @property {View} view
  */

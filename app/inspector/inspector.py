@@ -15,9 +15,7 @@ from app.shared.events import on_event
 from app.shared.grid import item
 from app.shared.naming import CLASSES
 from app.shared.prefetch import Prefetched, forget_cached_keys, note_cached_keys, prefetch
-from app.shared.tags import annotations_json
 from glyphcore.analysis.terms import ENTROPY, LOSS, OUTSIDE
-from glyphcore.annotations.store import Annotation
 from glyphcore.data.store import GlyphRow
 from glyphcore.results.browse import Neighbours, ResultRow
 from glyphcore.results.inspection import Inspection
@@ -86,7 +84,7 @@ _inspector = component(__file__, HTML)
 
 def inspector(
     prefetched: Sequence[Prefetched],
-    annotations: Mapping[int, Annotation],
+    annotations: dict[str, Any],
     remarks: Mapping[int, str],
     current: InspectorState,
     panel: dict[str, Any],
@@ -99,16 +97,16 @@ def inspector(
 ) -> None:
     """Draw one glyph.
 
-    :func:`prefetch_glyphs` makes ``prefetched``; ``annotations`` and ``remarks`` belong to the same glyphs. ``shape``
-    is (thumbnails per row of a sprite, pixels per thumbnail). :mod:`app.inspector.panels` makes ``panel`` and
-    ``outline``. ``on_go`` gets one of: a glyph id, ``back``, a search for similar glyphs (``grid`` or ``embedding``),
-    or ``cells`` and a pattern. ``on_change`` gets changes of the state (:func:`app.inspector.state.updated`). Both are
-    called before the run.
+    :func:`prefetch_glyphs` makes ``prefetched``, :func:`app.shared.tags.read_annotations` makes ``annotations``; they
+    and ``remarks`` belong to the same glyphs. ``shape`` is (thumbnails per row of a sprite, pixels per thumbnail).
+    :mod:`app.inspector.panels` makes ``panel`` and ``outline``. ``on_go`` gets one of: a glyph id, ``back``, a search
+    for similar glyphs (``grid`` or ``embedding``), or ``cells`` and a pattern. ``on_change`` gets changes of the state
+    (:func:`app.inspector.state.updated`). Both are called before the run.
     """
     data = {
         "shown": prefetched[0],
         "near": prefetched[1:],
-        "annotations": annotations_json(annotations),
+        "annotations": annotations,
         "remarks": {str(glyph): remark for glyph, remark in remarks.items()},
         "view": {"columns": shape[0], "thumb": shape[1], "state": asdict(current), "panel": panel, "outline": outline},
     }

@@ -16,7 +16,7 @@ from app.shared.evaluations_panel import offer_evaluation
 from app.shared.messages import fragment, missing, no_such_glyph, nothing_selected
 from app.shared.navigation import go
 from app.shared.selection_bar import selection_bar
-from app.shared.tags import tag_bar
+from app.shared.tags import read_annotations, tag_bar
 
 
 def turn(where: int | str) -> None:
@@ -82,7 +82,7 @@ def glyph(source: sources.Source) -> None:
     panel = {"kind": current.panel, "waits": waiting} if waiting else panels.panel(source, inspection, current)
     inspector(
         prefetched,
-        annotations.of_glyphs(source, ids),
+        read_annotations(partial(annotations.of_glyphs, source), ids),
         label_issues.reasons(source, ids),
         current,
         panel,

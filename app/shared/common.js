@@ -218,7 +218,12 @@ export function number(n) {
 
 /**
  * A glyph's tags and note, the label that a user says is correct (empty for none), and the reason to doubt its label.
- * @typedef {{ tags: string[], note: string, correction: string, remark?: string }} Annotation
+ * @typedef {{ tags: string[], note: string, correction: string, remark?: string, at?: number }} Annotation
+ */
+
+/**
+ * Annotations by glyph id, and the microsecond in which the server read them.
+ * @typedef {{ at: number, of: Record<string, Annotation> }} ReadAnnotations
  */
 
 /**
@@ -363,16 +368,18 @@ export function pendingEdits(about) {
 }
 
 /**
- * Store tags, notes and remarks of glyphs. Remarks come with a page of glyphs. They stay when only tags change.
+ * Store tags, notes and remarks of glyphs. Remarks come with a page of glyphs. They stay when only tags change. What was read
+ * before the stored tags is left out: a page that was computed before a change may be drawn after it.
  * @param {number[]} ids
- * @param {Record<string, Annotation>} annotations
+ * @param {ReadAnnotations} annotations
  * @param {Record<string, string>} [remarks]
  */
 export function storeAnnotations(ids, annotations, remarks) {
   if (bus.known.size > MAX_ANNOTATIONS) bus.known.clear();
   for (const id of ids) {
-    const remark = remarks ? remarks[id] : bus.known.get(id)?.remark;
-    bus.known.set(id, { ...(annotations[id] ?? NO_ANNOTATION), remark });
+    const known = bus.known.get(id), remark = remarks ? remarks[id] : known?.remark;
+    const newest = known && (known.at ?? 0) > annotations.at ? known : { ...(annotations.of[id] ?? NO_ANNOTATION), at: annotations.at };
+    bus.known.set(id, { ...newest, remark });
   }
   bus.dispatchEvent(new Event("known"));
 }

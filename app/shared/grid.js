@@ -37,7 +37,7 @@ import { Preview } from "./preview.js";
  * @property {number | null} cursor the glyph to put the cursor on
  * @property {string} acknowledged token of the last choice of filters that the run has handled
  * @property {string} inspect the address that opens a glyph
- * @property {Record<string, import("./common.js").Annotation>} annotations
+ * @property {import("./common.js").ReadAnnotations} annotations
  * @property {Record<string, string>} remarks
  */
 

@@ -11,7 +11,7 @@ from app.shared.card_grid import cards
 from app.shared.events import on_event
 from app.shared.naming import readable_character, readable_label, sorted_by, verdict
 from app.shared.prefetch import Prefetched, forget_cached_keys, note_cached_keys, prefetch
-from app.shared.tags import annotations_json
+from app.shared.tags import read_annotations
 from glyphcore.annotations.store import Annotation
 from glyphcore.data.labels import codepoints
 from glyphcore.results.browse import Page, ResultRow
@@ -48,7 +48,7 @@ class Drawing:
 
 def grid_data(
     page: Page, prefetched: Sequence[Prefetched], *, shape: tuple[int, int], cursor: int | None,
-    annotations: Callable[[list[int]], Mapping[int, Annotation]],
+    annotations: Callable[[Sequence[int]], Mapping[int, Annotation]],
     remarks: Callable[[list[int]], Mapping[int, str]] | None, inspect: str, drawing: Drawing,
 ) -> dict[str, Any]:  # fmt: skip
     """Return the data that shows a page in the grid. A glyph is opened as ``glyph`` of the address ``inspect``.
@@ -62,7 +62,7 @@ def grid_data(
     return {
         "shown": prefetched[0],
         "near": prefetched[1:],
-        "annotations": annotations_json(annotations(ids)),
+        "annotations": read_annotations(annotations, ids),
         "remarks": {str(glyph): remark for glyph, remark in (remarks(ids) if remarks else {}).items()},
         "columns": shape[0],
         "thumb": shape[1],

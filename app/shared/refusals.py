@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-
 SECONDS = 30
 """Time for which a message stays: whoever opens a link looks at the page first."""
 

@@ -13,7 +13,7 @@ import { Component, NO_ANNOTATION, bus, deepest, storeAnnotations, make, defineC
  * Data from Python.
  * @typedef {object} Data
  * @property {string} about fingerprint of the database of the glyphs
- * @property {Record<string, import("./common.js").Annotation>} annotations annotations of the glyphs that were just changed
+ * @property {import("./common.js").ReadAnnotations} annotations annotations of the glyphs that were just changed
  * @property {string[]} standard
  * @property {string[]} tags other tags in use
  * @property {boolean} single whether the bar is about the single glyph on screen

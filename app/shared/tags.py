@@ -6,6 +6,7 @@ The grid gets the change in the browser and updates the attributes of its cards.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -54,7 +55,7 @@ def tag_bar(
 ) -> bool:  # fmt: skip
     """Draw the bar. Return whether the user has tagged for a while and then stopped, so that counts may be updated.
 
-    A page brings the annotations of its glyphs with it (:func:`annotations_json`); ``annotations`` is called only for
+    A page brings the annotations of its glyphs with it (:func:`read_annotations`); ``annotations`` is called only for
     the glyphs that were just changed. ``about`` is the fingerprint of the database that the glyphs belong to: a change
     never goes to another database. ``tags`` are the tags in use, offered while typing. With ``single`` the bar is about
     the one glyph on screen, else about the glyphs chosen in the grid. ``on_change`` gets changes before the run.
@@ -63,7 +64,7 @@ def tag_bar(
     done = st.session_state.get(f"{key}_done", NOTHING_ACKNOWLEDGED)
     data = {
         "about": about,
-        "annotations": annotations_json(annotations(done["ids"])) if done["ids"] else {},
+        "annotations": read_annotations(annotations, done["ids"]),
         "standard": STANDARD,
         "tags": [tag for tag in tags if tag not in STANDARD],
         "single": single,
@@ -77,9 +78,13 @@ def tag_bar(
     return result.settled is not None
 
 
-def annotations_json(annotations: Mapping[int, Annotation]) -> dict[str, dict[str, Any]]:
-    """Return tags, notes and corrections in JSON form, by glyph id; glyphs without any are left out."""
-    return {str(glyph): asdict(annotation) for glyph, annotation in annotations.items()}
+def read_annotations(read: Callable[[Sequence[int]], Mapping[int, Annotation]], ids: Sequence[int]) -> dict[str, Any]:
+    """Read the annotations of glyphs for a browser: ``of`` has tags, notes and corrections by glyph id, and ``at`` is
+    the microsecond in which they were read. Data of one run may reach the page after those of a later run, so the
+    browser keeps what was read last."""
+    at = time.time_ns() // 1000
+    found = read(ids) if ids else {}
+    return {"at": at, "of": {str(glyph): asdict(annotation) for glyph, annotation in found.items()}}
 
 
 def changes_of(

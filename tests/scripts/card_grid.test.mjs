@@ -36,7 +36,7 @@ class Rig {
   }
 
   show(shown, near = [], more = {}) {
-    this.grid.update({ shown, near, columns: 10, thumb: 64, cursor: null, inspect: "/inspect?set=test", annotations: {}, remarks: {}, ...more });
+    this.grid.update({ shown, near, columns: 10, thumb: 64, cursor: null, inspect: "/inspect?set=test", annotations: { at: 0, of: {} }, remarks: {}, ...more });
     this.grid.cards.forEach((card, i) => { card.offsetTop = card.hidden ? 0 : 100 + Math.floor(i / ROW); });
     return this;
   }

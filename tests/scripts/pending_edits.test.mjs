@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test, { beforeEach } from "node:test";
 
 import { FakeElement, clock, page, press } from "./browser.mjs";
-import { bus, pendingEdits } from "../../app/shared/common.js";
+import { bus, pendingEdits, storeAnnotations } from "../../app/shared/common.js";
 import { TagBar } from "../../app/shared/tags.js";
 import { FontGlyphGrid } from "../../app/fonts/glyph_grid.js";
 
@@ -21,7 +21,7 @@ function tags() {
   const tagBar = (last = new TagBar(new FakeElement())), sent = [];
   tagBar.send = (...item) => sent.push(structuredClone(item));
   const show = (done = { client: "", number: 0, ids: [] }, more = {}) => tagBar.update({
-    about: `database ${about}`, annotations: {}, standard: ["mislabelled", "ambiguous", "design outlier"], tags: [], single: false,
+    about: `database ${about}`, annotations: { at: 0, of: {} }, standard: ["mislabelled", "ambiguous", "design outlier"], tags: [], single: false,
     problem: "", done, ...more });
   show();
   return { tagBar, sent, show, client: pendingEdits(`database ${about}`).client };
@@ -33,7 +33,7 @@ test("undo goes on after another page, about the same database alone", () => {
   first.tagBar.stop();
   const second = new TagBar(new FakeElement()), sent = [];
   second.send = (...item) => sent.push(structuredClone(item));
-  const data = { annotations: {}, standard: ["mislabelled", "ambiguous", "design outlier"], tags: [], single: true, problem: "",
+  const data = { annotations: { at: 0, of: {} }, standard: ["mislabelled", "ambiguous", "design outlier"], tags: [], single: true, problem: "",
     done: { client: "", number: 0, ids: [] } };
   bus.current = 7;
   second.update({ ...data, about: `database ${about}` });
@@ -63,15 +63,29 @@ test("changes are sent again, all that have not arrived, until a run says so", (
   tick(4000);
   const numbers = sent.map(([, { changes }]) => changes.map((item) => item.number));
   assert.deepEqual(numbers, [[1], [1, 2], [1, 2]]);
-  show({ client, number: 1, ids: [7] }, { annotations: { 7: { tags: ["mislabelled"], note: "" } } });
+  show({ client, number: 1, ids: [7] }, { annotations: { at: 1, of: { 7: { tags: ["mislabelled"], note: "" } } } });
   assert.deepEqual(pendingEdits(`database ${about}`).pending.map((item) => item.number), [2]);
   assert.deepEqual(bus.annotation(7).tags, ["ambiguous", "mislabelled"]);
-  show({ client, number: 2, ids: [7] }, { annotations: { 7: { tags: ["ambiguous", "mislabelled"], note: "" } } });
+  show({ client, number: 2, ids: [7] }, { annotations: { at: 1, of: { 7: { tags: ["ambiguous", "mislabelled"], note: "" } } } });
   sent.length = 0;
   tick(1200);
   assert.deepEqual(sent, [["settled", 2]]);
   tick(10_000);
   assert.equal(sent.length, 1);
+});
+
+test("a page that was read before a change is stored does not undo it on the screen", (t) => {
+  clock(t);
+  const { show, client } = tags(), shown = () => bus.annotation(7).tags;
+  press("m");
+  show({ client, number: 1, ids: [7] }, { annotations: { at: 20, of: { 7: { tags: ["mislabelled"], note: "", correction: "" } } } });
+  storeAnnotations([7], { at: 10, of: {} }, { 7: "doubtful" });
+  assert.deepEqual(shown(), ["mislabelled"]);
+  assert.equal(bus.known.get(7).remark, "doubtful");
+  storeAnnotations([7], { at: 10, of: {} });
+  assert.deepEqual(shown(), ["mislabelled"], "the remark did not make the older page the newer one");
+  storeAnnotations([7], { at: 30, of: {} });
+  assert.deepEqual(shown(), [], "somebody else has taken it away since");
 });
 
 test("what another browser sent settles nothing here", (t) => {

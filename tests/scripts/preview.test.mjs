@@ -17,7 +17,7 @@ function entry(selection) {
 }
 
 function data(selection) {
-  return { shown: entry(selection), near: [], columns: 10, thumb: 64, cursor: null, inspect: "/inspect", annotations: {}, remarks: {} };
+  return { shown: entry(selection), near: [], columns: 10, thumb: 64, cursor: null, inspect: "/inspect", annotations: { at: 0, of: {} }, remarks: {} };
 }
 
 // Browse with its grid and its panel; the test decides the server's answers to previews.

@@ -41,7 +41,9 @@ def test_a_page_carries_what_was_said_about_its_glyphs(app: AppTest, annotated: 
     app.query_params["sort"] = "id"
     annotated.change([Change((2, 300), tag="ambiguous"), Change((2,), tag="odd"), Change((2,), note="why?")])
     app.run()
-    assert drawn(app, "grid")["annotations"] == {"2": {"tags": ["ambiguous", "odd"], "note": "why?", "correction": ""}}
+    assert drawn(app, "grid")["annotations"]["of"] == {
+        "2": {"tags": ["ambiguous", "odd"], "note": "why?", "correction": ""}
+    }
     assert drawn(app, "marks")["tags"] == ["odd"]
 
 

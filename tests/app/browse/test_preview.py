@@ -84,7 +84,9 @@ def test_a_preview_knows_the_tags_of_this_moment(folder: Path, results: str) -> 
     shown = preview(results, query, tagged)
     assert shown is not None
     assert [item["id"] for item in shown["shown"]["content"]["items"]] == [2, 7]
-    assert shown["annotations"] == {glyph: {"tags": ("odd",), "note": "", "correction": ""} for glyph in ("2", "7")}
+    assert shown["annotations"]["of"] == {
+        glyph: {"tags": ("odd",), "note": "", "correction": ""} for glyph in ("2", "7")
+    }
     annotated.change([Change((7,), tag="odd", on=False)])
     later = preview(results, query, tagged)
     assert later is not None
