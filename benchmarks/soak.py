@@ -48,6 +48,8 @@ from glyphcore.results.store import list_results  # noqa: E402
 
 LOOKING = (20.0, 40.0)
 """Least and most seconds for which a person looks at a page."""
+GLANCING = (1.0, 3.0)
+"""The same for the glyphs that somebody has come back to, before the next page."""
 SAMPLE = 15.0
 """Seconds between two looks at the server's memory."""
 WINDOW = 300
@@ -182,6 +184,7 @@ class Person:
             await self.page.get_by_role("link", name="Browse").click()
             await self.page.locator(".glyphs .card:visible").first.wait_for()
             await idle(self.page)
+            await asyncio.sleep(self.random.uniform(*GLANCING))
 
     async def turn(self) -> float:
         await self._browsing()
