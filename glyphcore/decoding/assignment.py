@@ -5,10 +5,10 @@ The result is the cheapest assignment of glyphs to labels. A label costs its neg
 another glyph has costs ``duplicate_penalty`` more. This is a penalty and not a ban, because fonts do repeat labels:
 small capitals, stylistic sets, old and new forms.
 
-Most glyphs have a best label that is not the best label of another glyph, and get it. Only the other glyphs need a
-search for a shortest augmenting path (Jonker and Volgenant 1987). The search ends after few steps, because no path is
-longer than ``duplicate_penalty``. Plain Python takes milliseconds; importing scipy's solver takes longer than reading a
-small font.
+The surest glyph of each label gets it at first. Only glyphs that could take a label from another glyph need a search
+for a shortest augmenting path (Jonker and Volgenant 1987). The search ends after few steps, because no path is longer
+than ``duplicate_penalty``. Plain Python takes milliseconds; importing scipy's solver takes longer than reading a small
+font.
 """
 
 from __future__ import annotations
@@ -35,12 +35,18 @@ def assign_labels(top: np.ndarray, top_p: np.ndarray, duplicate_penalty: float) 
     cost = -np.log(np.maximum(top_p.astype(np.float64), 1e-12))
     labels, column = np.unique(top, return_inverse=True)
     column = column.reshape(n, -1)
-    owner = np.full(len(labels), NOBODY)
-    wanted, first = np.unique(column[:, 0], return_index=True)
-    owner[wanted] = first
+    more = cost - cost[:, :1]
+    lead = more[:, 1] if more.shape[1] > 1 else np.full(n, inf)
+    surest = np.argsort(-lead, kind="stable")
+    wanted, first = np.unique(column[surest, 0], return_index=True)
+    owner, settled = np.full(len(labels), NOBODY), np.zeros(len(labels), bool)
+    owner[wanted] = surest[first]
+    # An owner whose second label costs more than a label used twice never moves, and a glyph for which all labels that
+    # cost less have such owners uses its best label again.
+    settled[wanted] = lead[owner[wanted]] >= duplicate_penalty
+    left_over = ~(settled[column] | (more >= duplicate_penalty)).all(1)
+    left_over[owner[wanted]] = False
     matching = Matching(cost.tolist(), column.tolist(), owner.tolist(), duplicate_penalty)
-    left_over = np.ones(n, bool)
-    left_over[first] = False
     for row in np.flatnonzero(left_over).tolist():
         matching.place(row)
     owner = np.array(matching.owner)

@@ -35,6 +35,12 @@ ORDERED = (-1.0, 1.0)
 have −0.2 to 5.1; with shuffled glyphs they have −1.3 at most."""
 ENOUGH = 20
 """Number of certain neighbours from which a font's order counts in full."""
+MOST_IN_TABLE = 2_000
+"""Largest number of different candidates of a font whose pairs are looked up in a table, of 16 MB then."""
+SEGMENTS, SHORTEST = 64, 32
+"""Largest number of segments into which a font is cut, and the smallest number of glyphs of a segment."""
+EXACT = 1e-9
+"""Difference in probability below which two messages are the same."""
 MOST = 65_535
 """Largest number of glyphs of a font; a larger set is not one font, whatever a database says, and has no order."""
 
@@ -70,6 +76,25 @@ class GlyphOrder:
         else:
             anywhere, followed = np.ones(self.classes, np.float32), np.zeros(self.classes, np.float32)
         return (families / anywhere[after] + PRIOR) / (followed[before] + PRIOR)
+
+    def steps(self, top: np.ndarray, weight: float) -> np.ndarray:
+        """Return the lift from each candidate of a glyph to each candidate of the next glyph, to the power of
+        ``weight``: float32 [n − 1, k, k]. ``top`` int [n, k]."""
+        drawn = np.zeros(self.classes, bool)
+        drawn[top] = True
+        labels = np.flatnonzero(drawn)
+        if not len(self.before) or len(labels) > MOST_IN_TABLE:
+            return self.lift(top[:-1, :, None], top[1:, None, :]) ** np.float32(weight)
+        _, anywhere, followed = self._counted
+        place = np.zeros(self.classes, np.int64)
+        place[labels] = np.arange(len(labels))
+        pairs = np.flatnonzero(drawn[self.before] & drawn[self.after])
+        before, after = self.before[pairs], self.after[pairs]
+        table = np.full((len(labels), len(labels)), PRIOR**weight, np.float32)
+        table[place[before], place[after]] = (self.families[pairs] / anywhere[after] + PRIOR) ** np.float32(weight)
+        table *= (followed[labels, None] + PRIOR) ** np.float32(-weight)
+        at = place[top]
+        return table[at[:-1, :, None], at[1:, None, :]]
 
     @cached_property
     def _counted(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -125,16 +150,43 @@ def in_order(top: np.ndarray, p: np.ndarray, order: GlyphOrder) -> np.ndarray:
         return p
     mass = p.sum(1, keepdims=True)
     own = p / mass  # [n, k]
-    step = order.lift(top[:-1, :, None], top[1:, None, :]).astype(np.float64) ** weight  # [n − 1, k, k]
-    forward, backward = own.copy(), np.ones_like(own)
-    for i in range(1, len(own)):
-        message = own[i] * (forward[i - 1] @ step[i - 1])
-        forward[i] = message / message.sum()
-    for i in range(len(own) - 2, -1, -1):
-        message = step[i] @ (own[i + 1] * backward[i + 1])
-        backward[i] = message / message.sum()
-    both = forward * backward
+    step = order.steps(top, weight)
+    forward = _messages(own, step)
+    after = _messages(own[::-1], step[::-1].transpose(0, 2, 1))[::-1]
+    both = forward
+    both[:-1] *= np.einsum("nab,nb->na", step, after[1:])
     return both * (mass / both.sum(1, keepdims=True))
+
+
+def _messages(own: np.ndarray, step: np.ndarray) -> np.ndarray:
+    """Return what each glyph knows from itself and from all glyphs before it, float64 [n, k], rows of sum 1.
+
+    ``own`` float [n, k]: probabilities by themselves; ``step`` float [n − 1, k, k]. The chain is cut into segments that
+    run side by side. Each starts from a guess of what comes before it, and those whose guess was wrong run again, so
+    the result is that of one long chain.
+    """
+    n, k = own.shape
+    count = max(1, min(SEGMENTS, n // SHORTEST))
+    length = -(-n // count)
+    padded = np.ones((count * length, k))
+    padded[:n] = own
+    into = np.ones((count * length, k, k), step.dtype)
+    into[1:n] = step
+    own, into = padded.reshape(count, length, k), into.reshape(count, length, k, k)
+    known = np.empty((count, length, k))
+    start = np.roll(own[:, -1], 1, axis=0)
+    run = np.arange(count)
+    while len(run):
+        message = start[run]
+        for i in range(length):
+            message = own[run, i] * np.einsum("sa,sab->sb", message, into[run, i])
+            message /= message.sum(1, keepdims=True)
+            known[run, i] = message
+        ends = np.roll(known[:, -1], 1, axis=0)
+        run = np.flatnonzero(np.abs(ends - start).max(1) > EXACT)
+        run = run[run > 0]  # nothing comes before the first segment
+        start = ends
+    return known.reshape(-1, k)[:n]
 
 
 def trust(top: np.ndarray, p: np.ndarray, order: GlyphOrder) -> float:

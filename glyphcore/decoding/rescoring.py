@@ -35,16 +35,16 @@ def rescore(top: np.ndarray, top_p: np.ndarray, geometry: np.ndarray, priors: Fo
     change; the best candidate may no longer be the first.
     """
     before = np.log(np.maximum(top_p.astype(np.float64), 1e-12))
-    mass = np.logaddexp.reduce(before, axis=1, keepdims=True)
+    mass = _total(before)
     before += CHARSET * priors.charset.log_p(top, top_p)[top]
-    before += mass - np.logaddexp.reduce(before, axis=1, keepdims=True)
+    before += mass - _total(before)
     known = geometry[:, KNOWN] > 0
     if not known.any():
         return np.exp(before)
     values = geometry[:, USED].astype(np.float64)
     mean, basis, within = (table[top].astype(np.float64) for table in (priors.mean, priors.basis, priors.within))
     apart = values[:, None] - mean  # [n, k, 4]
-    alone = _fit(apart, np.sqrt(within**2 + (basis**2).sum(-1)))
+    alone = _fit(apart, np.sqrt(within**2 + _squares(basis)))
     now = before
     for _ in range(ROUNDS):
         best = now.argmax(1)
@@ -56,16 +56,28 @@ def rescore(top: np.ndarray, top_p: np.ndarray, geometry: np.ndarray, priors: Fo
         pick = chosen, best[chosen]
         z, covariance = _robust(basis[pick], within[pick], apart[pick])
         expected = basis @ z  # [n, k, 4]
-        unsure = np.einsum("nckz,zy,ncky->nck", basis, covariance, basis)
+        unsure = _squares(basis @ np.linalg.cholesky(covariance))
         gain = WEIGHT * (_fit(apart - expected, np.sqrt(within**2 + unsure)) - alone)
         now = before + np.where(known[:, None], gain, 0)
-        now += mass - np.logaddexp.reduce(now, axis=1, keepdims=True)
+        now += mass - _total(now)
     return np.exp(now)
 
 
 def _fit(apart: np.ndarray, scale: np.ndarray) -> np.ndarray:
     """Return the log-likelihood of these distances, summed over the last axis, up to a constant."""
-    return -(np.log(scale) + (FREEDOM + 1) / 2 * np.log1p((apart / scale) ** 2 / FREEDOM)).sum(-1)
+    each = np.log(scale) + (FREEDOM + 1) / 2 * np.log1p((apart / scale) ** 2 / FREEDOM)
+    return each @ np.full(each.shape[-1], -1.0)
+
+
+def _squares(values: np.ndarray) -> np.ndarray:
+    """Return the sum of squares over the last axis, which is short: einsum is several times as fast as ``sum``."""
+    return np.einsum("...i,...i->...", values, values)
+
+
+def _total(log_p: np.ndarray) -> np.ndarray:
+    """Return the logarithm of the sum of probabilities over the last axis, which stays as an axis of one."""
+    most = log_p.max(1, keepdims=True)
+    return most + np.log(np.exp(log_p - most).sum(1, keepdims=True))
 
 
 def _robust(basis: np.ndarray, within: np.ndarray, apart: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
