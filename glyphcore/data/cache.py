@@ -17,9 +17,11 @@ from pathlib import Path
 
 import numpy as np
 
-from glyphcore.data.geometry import WIDTH, geometry
+from glyphcore.data.ahead import chunks
+from glyphcore.data.drawing import rasterize_each
+from glyphcore.data.geometry import WIDTH, geometry, geometry_each
 from glyphcore.data.raster import PACKED, POLICY, bounds, pack, rasterize, read_png
-from glyphcore.data.store import GlyphRow, GlyphStore
+from glyphcore.data.store import GlyphRow, GlyphStore, outlines_of
 from glyphcore.data.store.label_list import beside
 from glyphcore.data.store.shards import EVERYTHING, Part
 from glyphcore.errors import GlyphError, OutlineError
@@ -29,6 +31,8 @@ from glyphcore.progress import Progress, Silent
 FORMAT = 1
 Raster = tuple[int, np.ndarray, np.ndarray]
 """Id of a glyph, its packed raster uint8 [2048], its geometry float32 [6]."""
+TOGETHER = 512
+"""Number of glyphs that are drawn together."""
 BLOCK = 64
 """Number of glyphs that share a checksum: 128 KB of pixels."""
 INK_THRESHOLD, NAMED = 128, 20
@@ -213,14 +217,15 @@ class PackedRasters:
         def rasters() -> Iterator[Raster]:
             rows = store.rows(after=part.after, upto=part.upto)
             count = store.count() if part.count is None else part.count
-            for row in progress.track(rows, total=count, what="rasters"):
-                try:
-                    yield row.glyph_id, glyph_raster(row, pngs), glyph_geometry(row)
-                except GlyphError as error:
-                    reason = error.problem if pngs is None else "file missing, unreadable or of another size"
-                    if pngs and skipped[reason] < NAMED:
-                        progress.say(error.problem)
-                    skipped[reason] += 1
+            tracked = progress.track(rows, total=count, what="rasters")
+            for raster in rasters_of(tracked) if pngs is None else _of_pngs(tracked, pngs):
+                if not isinstance(raster, GlyphError):
+                    yield raster
+                    continue
+                reason = raster.problem if pngs is None else "file missing, unreadable or of another size"
+                if pngs and skipped[reason] < NAMED:
+                    progress.say(raster.problem)
+                skipped[reason] += 1
 
         _write(index, pixels, rasters())
         for problem, count in skipped.most_common():
@@ -230,6 +235,30 @@ class PackedRasters:
     def write(cls, store: GlyphStore, folder: Path, rasters: Iterable[Raster]) -> None:
         """Store rasters that exist already as the cache of ``store``'s outlines, in key order."""
         _write(*cls._files(store, folder, None, None), rasters)
+
+
+def _of_pngs(rows: Iterable[GlyphRow], pngs: PngFolder) -> Iterator[Raster | GlyphError]:
+    for row in rows:
+        try:
+            yield row.glyph_id, glyph_raster(row, pngs), glyph_geometry(row)
+        except GlyphError as error:
+            yield error
+
+
+def rasters_of(rows: Iterable[GlyphRow]) -> Iterator[Raster | GlyphError]:
+    """Yield what :func:`glyph_raster` and :func:`glyph_geometry` return for each glyph, or the error of the first; many
+    glyphs are drawn at a time, which takes less than half of the time."""
+    for chunk in chunks(rows, TOGETHER):
+        advances, ems = [row.advance for row in chunk], [row.upem for row in chunk]
+        packed, measured, problems = rasterize_each(outlines_of(chunk), advances, ems)
+        shapes = np.zeros((len(chunk), WIDTH), np.float32)
+        known = [i for i, row in enumerate(chunk) if row.advance is not None and row.upem]
+        boxes = [measured[i] if (box := chunk[i].box) is None else box for i in known]
+        if known:
+            lengths = np.array([(advances[i], ems[i]) for i in known], np.float64)
+            shapes[known] = geometry_each(np.array(boxes, np.float64), *lengths.T)
+        for row, pixels, shape, problem in zip(chunk, packed, shapes, problems, strict=True):
+            yield problem or (row.glyph_id, pixels, shape)
 
 
 def _write(index: Path, pixels: Path, rasters: Iterable[Raster]) -> None:

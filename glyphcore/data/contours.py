@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-from glyphcore.data.outline import CUBIC, ON, Outline, OutlineBuilder
+from glyphcore.data.outline import CUBIC, ON, Outline, OutlineBuilder, outline_each
 from glyphcore.errors import OutlineError
 
 MAX_STORED = 4_000_000
@@ -25,6 +26,22 @@ def parse(stored: str | bytes) -> Outline:
     points; if its last point is null, it has no point on the curve. Raises OutlineError for any other content; for data
     that would be larger than any outline, it is raised before unpacking.
     """
+    return _recorded(stored).outline()
+
+
+def parse_each(stored: Sequence[str | bytes]) -> list[Outline | OutlineError]:
+    """Convert the contours of many glyphs, as :func:`parse` does; an error takes the place of its outline."""
+    pens: list[OutlineBuilder | OutlineError] = []
+    for contours in stored:
+        try:
+            pens.append(_recorded(contours))
+        except OutlineError as error:
+            pens.append(error)
+    drawn = iter(outline_each([pen for pen in pens if isinstance(pen, OutlineBuilder)]))
+    return [next(drawn) if isinstance(pen, OutlineBuilder) else pen for pen in pens]
+
+
+def _recorded(stored: str | bytes) -> OutlineBuilder:
     try:
         if isinstance(stored, bytes) and not stored.startswith(b"["):
             stored = _unpacked(stored)
@@ -50,7 +67,7 @@ def parse(stored: str | bytes) -> Outline:
             pen.close()
         else:
             raise OutlineError(f"Contours contain an unknown command: {command!r:.80}")
-    return pen.outline()
+    return pen
 
 
 def _unpacked(stored: bytes) -> bytes:

@@ -24,23 +24,26 @@ _library = freetype.get_handle()
 
 
 def rasterize_each(
-    outlines_or_errors: Sequence[Outline | OutlineError], advances: Sequence[float | None], upem: float | None
+    outlines_or_errors: Sequence[Outline | OutlineError],
+    advances: Sequence[float | None],
+    upem: float | Sequence[float | None] | None,
 ) -> tuple[np.ndarray, np.ndarray, list[OutlineError | None]]:
     """Return packed rasters uint8 [n, 2048], exact boxes float64 [n, 4] (``x_min, y_min, x_max, y_max``), and errors.
 
     Pixels and boxes are those of :func:`raster.rasterize` and :func:`raster.bounds`. So is the error of an outline that
     is empty, malformed or without area; its raster is blank. Inputs that are errors stay errors. Lengths are in font
-    units.
+    units; ``upem`` is that of all glyphs, or one for each.
     """
     outlines = [outline if isinstance(outline, Outline) else NOTHING for outline in outlines_or_errors]
     n = len(outlines)
+    ems = upem if isinstance(upem, Sequence) else [upem] * n
     packed = np.zeros((n, PACKED), dtype=np.uint8)
     if not n:
         return packed, np.zeros((0, 4)), []
     if n > 1 and sum(len(outline.points) for outline in outlines) > TOGETHER:
         halves = (slice(0, n // 2), slice(n // 2, n))
         (a, a_box, a_bad), (b, b_box, b_bad) = (
-            rasterize_each(outlines_or_errors[h], advances[h], upem) for h in halves
+            rasterize_each(outlines_or_errors[h], advances[h], ems[h]) for h in halves
         )
         return np.concatenate([a, b]), np.concatenate([a_box, b_box]), a_bad + b_bad
     points = np.concatenate([outline.points for outline in outlines])
@@ -72,7 +75,7 @@ def rasterize_each(
     ]  # fmt: skip
 
     extent = np.where(thin, 1, sides.max(1))
-    longer = [POLICY.side(e, advance, upem) for e, advance in zip(extent.tolist(), advances, strict=True)]
+    longer = [POLICY.side(*measures) for measures in zip(extent.tolist(), advances, ems, strict=True)]
     scale, origin = 64 * np.array(longer) / extent, boxes[:, [0, 3]]
     fixed = np.rint((points - np.repeat(origin, sizes[:, 0], 0)) * np.repeat(scale, sizes[:, 0])[:, None])
     fixed = fixed.astype(np.int64)

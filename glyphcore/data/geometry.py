@@ -25,10 +25,10 @@ def geometry(box: tuple[float, float, float, float] | None, advance: float | Non
     return geometry_each(np.array([box]), np.array([advance]), upem)[0]
 
 
-def geometry_each(boxes: np.ndarray, advances: np.ndarray, upem: float) -> np.ndarray:
-    """Return float32 [n, 6] as :func:`geometry` does, for known boxes [n, 4] and advances [n]."""
+def geometry_each(boxes: np.ndarray, advances: np.ndarray, upem: float | np.ndarray) -> np.ndarray:
+    """Return float32 [n, 6] as :func:`geometry` does, for known boxes [n, 4], advances [n] and an em or [n] ems."""
     x_min, y_min, x_max, y_max = boxes.T
-    values = np.stack([x_max - x_min, y_max - y_min, y_min, y_max, advances], 1) / upem
+    values = (np.stack([x_max - x_min, y_max - y_min, y_min, y_max, advances]) / upem).T
     described = np.ones((len(boxes), WIDTH), dtype=np.float32)
     described[:, :KNOWN] = np.clip(values, -LIMIT, LIMIT)
     return described

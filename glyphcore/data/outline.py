@@ -9,6 +9,7 @@ References: FreeType ``FT_Outline``; fontTools pen protocol for the command name
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -101,6 +102,23 @@ class OutlineBuilder:
     def _add(self, point: tuple[float, float], tag: int) -> None:
         self._points.append(point)
         self._tags.append(tag)
+
+
+def outline_each(pens: Sequence[OutlineBuilder]) -> list[Outline | OutlineError]:
+    """Return the outlines of many pens, or errors in their place, as :meth:`OutlineBuilder.outline` makes each."""
+    points: list[tuple[float, float]] = []
+    tags: list[int] = []
+    ends: list[int] = []
+    first = [(0, 0)]
+    for pen in pens:
+        pen.close()
+        ends += [len(points) + end for end in pen._ends]
+        points += pen._points
+        tags += pen._tags
+        first.append((len(points), len(ends)))
+    return canonical_each(
+        np.array(points, np.float64).reshape(-1, 2), np.array(tags, np.uint8), np.array(ends, np.int64), np.array(first)
+    )
 
 
 def canonical(points: np.ndarray, tags: np.ndarray, ends: np.ndarray) -> Outline:

@@ -8,14 +8,17 @@ from pathlib import Path
 
 import numpy as np
 
+from glyphcore.data.ahead import chunks
 from glyphcore.data.outline import Outline
 from glyphcore.data.raster import bounds
-from glyphcore.data.store import GlyphStore
-from glyphcore.errors import GlyphError
+from glyphcore.data.store import GlyphStore, outlines_of
+from glyphcore.errors import OutlineError
 from glyphcore.files import CORRUPT_FILE_ERRORS, replacing
 from glyphcore.progress import Progress, Silent
 
 FORMAT = 1
+TOGETHER = 512
+"""Number of glyphs that are parsed together."""
 Drawable = tuple[Outline, float | None, float | None]
 """An outline, its advance and its em in font units."""
 
@@ -73,15 +76,14 @@ class OutlineArrays:
             if path.exists():
                 progress.say(f"{path.name} does not match and is built again")
         ids, metrics, outlines = [], [], []
-        for row in progress.track(store.rows(), total=store.count(), what="outlines"):
-            try:
-                outline = row.outline()
-                bounds(outline)
-            except GlyphError:
-                continue
-            ids.append(row.glyph_id)
-            metrics.append((np.nan if row.advance is None else row.advance, row.upem or np.nan))
-            outlines.append(outline)
+        rows = progress.track(store.rows(), total=store.count(), what="outlines")
+        for chunk in chunks(rows, TOGETHER):
+            for row, outline in zip(chunk, outlines_of(chunk), strict=True):
+                if isinstance(outline, OutlineError) or not _has_area(outline):
+                    continue
+                ids.append(row.glyph_id)
+                metrics.append((np.nan if row.advance is None else row.advance, row.upem or np.nan))
+                outlines.append(outline)
         sizes = np.array([(len(o.points), len(o.ends)) for o in outlines], dtype=np.int64).reshape(-1, 2)
         made = cls(
             glyph_id=np.array(ids, dtype=np.int64),
@@ -94,3 +96,11 @@ class OutlineArrays:
         with replacing(path) as temporary, temporary.open("wb") as file:
             np.savez(file, **vars(made))
         return made
+
+
+def _has_area(outline: Outline) -> bool:
+    try:
+        bounds(outline)
+    except OutlineError:
+        return False
+    return True

@@ -39,15 +39,16 @@ def assign_labels(top: np.ndarray, top_p: np.ndarray, duplicate_penalty: float) 
     lead = more[:, 1] if more.shape[1] > 1 else np.full(n, inf)
     surest = np.argsort(-lead, kind="stable")
     wanted, first = np.unique(column[surest, 0], return_index=True)
-    owner, settled = np.full(len(labels), NOBODY), np.zeros(len(labels), bool)
+    owner = np.full(len(labels), NOBODY)
     owner[wanted] = surest[first]
     # An owner whose second label costs more than a label used twice never moves, and a glyph for which all labels that
     # cost less have such owners uses its best label again.
+    settled = np.zeros(len(labels), bool)
     settled[wanted] = lead[owner[wanted]] >= duplicate_penalty
-    left_over = ~(settled[column] | (more >= duplicate_penalty)).all(1)
-    left_over[owner[wanted]] = False
+    placed = (settled[column] | (more >= duplicate_penalty)).all(1)
+    placed |= np.isin(np.arange(n), owner[wanted])
     matching = Matching(cost.tolist(), column.tolist(), owner.tolist(), duplicate_penalty)
-    for row in np.flatnonzero(left_over).tolist():
+    for row in np.flatnonzero(~placed).tolist():
         matching.place(row)
     owner = np.array(matching.owner)
     taken = np.full(n, NOBODY)

@@ -41,10 +41,8 @@ def rescore(top: np.ndarray, top_p: np.ndarray, geometry: np.ndarray, priors: Fo
     known = geometry[:, KNOWN] > 0
     if not known.any():
         return np.exp(before)
-    values = geometry[:, USED].astype(np.float32)
-    mean, basis, within = (
-        table[top] for table in (priors.mean, priors.basis, priors.within)
-    )  # float32 is exact enough
+    values = geometry[:, USED].astype(np.float32)  # exact enough for this evidence
+    mean, basis, within = (table[top] for table in (priors.mean, priors.basis, priors.within))
     apart = values[:, None] - mean  # [n, k, 4]
     alone = _fit(apart, np.sqrt(within**2 + _squares(basis)))
     now = before

@@ -25,7 +25,7 @@ from glyphcore.cluster.engine import Lost, map_parts, tell_lost
 from glyphcore.cluster.files import for_workers
 from glyphcore.config import EvaluateConfig
 from glyphcore.data.ahead import ahead, chunks
-from glyphcore.data.cache import PackedRasters, PngFolder, dataset_key, glyph_geometry, glyph_raster
+from glyphcore.data.cache import PackedRasters, PngFolder, dataset_key, rasters_of
 from glyphcore.data.geometry import WIDTH
 from glyphcore.data.primitives import EMPTY, nearest_primitives
 from glyphcore.data.raster import PACKED, POLICY, cells
@@ -217,16 +217,16 @@ def evaluated_shard(checkpoint: Path, sent: SentShard) -> bytes:
     predictor = Predictor.of_worker(checkpoint)
     drawn: list[GlyphRow] = []
     packed: list[np.ndarray] = []
-    for row in sent.rows:
-        try:
-            packed.append(glyph_raster(row))
+    geometry: list[np.ndarray] = []
+    for row, raster in zip(sent.rows, rasters_of(sent.rows), strict=True):
+        if not isinstance(raster, GlyphError):  # such glyphs have no raster, and no results
             drawn.append(row)
-        except GlyphError:  # such glyphs have no raster, and no results
-            continue
+            packed.append(raster[1])
+            geometry.append(raster[2])
     rasters = PackedRasters(
         np.array([row.glyph_id for row in drawn], np.int64),
         np.stack(packed) if packed else np.zeros((0, PACKED), np.uint8),
-        np.stack([glyph_geometry(row) for row in drawn]) if drawn else np.zeros((0, WIDTH), np.float32),
+        np.stack(geometry) if geometry else np.zeros((0, WIDTH), np.float32),
         np.zeros(0, np.uint32),
         whole=True,
     )

@@ -16,12 +16,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from glyphcore.data.contours import parse
+from glyphcore.data.contours import parse, parse_each
 from glyphcore.data.foreign import MOST_UPEM, in_order, number, reading, text
 from glyphcore.data.outline import Outline
 from glyphcore.data.store.label_list import database_of, is_list
 from glyphcore.data.store.row_numbers import Places
-from glyphcore.errors import StoreError
+from glyphcore.errors import OutlineError, StoreError
 from glyphcore.files import fingerprint
 
 if TYPE_CHECKING:  # reading a font needs no tables, and pandas takes half a second
@@ -65,6 +65,11 @@ class GlyphRow:
     def outline(self) -> Outline:
         """Return the parsed contours; empty when the database has none. Raises OutlineError when they are malformed."""
         return parse(self.contours if self.contours is not None else "[]")
+
+
+def outlines_of(rows: Sequence[GlyphRow]) -> list[Outline | OutlineError]:
+    """Return the outlines of many glyphs as :meth:`GlyphRow.outline` does, with errors in their place."""
+    return parse_each(["[]" if row.contours is None else row.contours for row in rows])
 
 
 class GlyphStore:

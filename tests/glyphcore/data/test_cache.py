@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sqlite3
 import zlib
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +19,12 @@ from interruption import StopsAfter
 from PIL import Image
 from resident import mapped
 
-from glyphcore.data.cache import BLOCK, PackedRasters, PngFolder, glyph_geometry
+from glyphcore.data.cache import BLOCK, PackedRasters, PngFolder, glyph_geometry, glyph_raster, rasters_of
 from glyphcore.data.geometry import WIDTH, geometry
 from glyphcore.data.outline_arrays import OutlineArrays
 from glyphcore.data.raster import PACKED, SIZE, pack, rasterize, unpack
 from glyphcore.data.store import GlyphStore
+from glyphcore.errors import GlyphError
 
 
 def npz(**arrays: np.ndarray) -> bytes:
@@ -64,6 +67,26 @@ def test_rasters_are_those_of_the_outlines(tmp_path: Path, tiny_db: Path) -> Non
     extents = {int(unpack(packed).any(1).sum()) for packed in rasters.packed[: len(rows) // 4]}
     assert max(extents) == SIZE
     assert min(extents) <= 64, "metrics were used: marks are small"
+
+
+def test_many_glyphs_at_a_time_are_drawn_as_each_by_itself(tiny_db: Path) -> None:
+    rows = list(GlyphStore(tiny_db).rows())[:40]
+    broken = [
+        replace(rows[0], contours=b"no contours"), replace(rows[1], contours=None), replace(rows[2], contours="[]"),
+        replace(rows[3], contours='[["moveTo",[[0,0]]],["lineTo",[[9,0]]],["closePath",[]]]'),
+    ]  # fmt: skip
+    partly = [replace(rows[4], upem=None), replace(rows[5], advance=None), replace(rows[6], box=None)]
+    mixed = [*rows[:10], *broken, *partly, *(replace(row, upem=500) for row in rows[10:])]
+    for row, raster in zip(mixed, rasters_of(mixed), strict=True):
+        if isinstance(raster, GlyphError):
+            with pytest.raises(type(raster), match=re.escape(raster.problem)):
+                glyph_raster(row)
+            continue
+        assert raster[0] == row.glyph_id
+        np.testing.assert_array_equal(raster[1], glyph_raster(row))
+        np.testing.assert_array_equal(raster[2], glyph_geometry(row))
+    assert sum(isinstance(raster, GlyphError) for raster in rasters_of(mixed)) == len(broken)
+    assert list(rasters_of([])) == []
 
 
 def test_what_was_made_is_opened_and_not_made_again(tmp_path: Path, tiny_db: Path) -> None:

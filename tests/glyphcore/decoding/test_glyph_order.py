@@ -11,7 +11,7 @@ from glyphcore.data.geometry import WIDTH
 from glyphcore.data.labels import LabelMap
 from glyphcore.decoding.decode import decode
 from glyphcore.decoding.font_priors import shipped
-from glyphcore.decoding.glyph_order import ENOUGH, GlyphOrder, fit, in_order, trust
+from glyphcore.decoding.glyph_order import ENOUGH, GlyphOrder, _messages, fit, in_order, trust
 
 LABELS, CLASSES = 60, 64
 """Labels 0 … 59 follow each other; 60 … 63 never occur."""
@@ -67,6 +67,24 @@ def test_neighbours_decide_between_look_alikes(order: GlyphOrder, kept: int) -> 
     found = in_order(top, p, order)
     assert top[np.arange(len(top)), found.argmax(1)].tolist() == label.tolist()
     np.testing.assert_allclose(found.sum(1), p.sum(1))
+
+
+@pytest.mark.parametrize("n", [2, 31, 32, 65, 100, 700, 5000])
+def test_segments_side_by_side_are_one_chain(order: GlyphOrder, n: int) -> None:
+    """Also where glyphs say nothing by themselves, so that what comes before a segment matters far into it."""
+    random = np.random.default_rng(n)
+    top = np.stack([random.permutation(CLASSES)[:6] for _ in range(n)])
+    top[:, 0] = np.arange(n) % LABELS
+    own = random.random((n, 6)) ** random.integers(0, 12, (n, 1))
+    own /= own.sum(1, keepdims=True)
+    step = order.lift(top[:-1, :, None], top[1:, None, :]).astype(np.float64) ** 0.6
+    np.testing.assert_allclose(order.steps(top, 0.6), step, rtol=1e-5)
+    message = expected = own[:1]
+    for i in range(1, n):
+        message = own[i] * (message @ step[i - 1])
+        message /= message.sum()
+        expected = np.concatenate([expected, message])
+    np.testing.assert_allclose(_messages(own, step), expected, atol=1e-7)
 
 
 def test_shuffled_glyphs_are_left_as_they_are(order: GlyphOrder) -> None:
