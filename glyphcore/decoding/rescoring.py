@@ -66,8 +66,8 @@ def rescore(top: np.ndarray, top_p: np.ndarray, geometry: np.ndarray, priors: Fo
 
 def _fit(apart: np.ndarray, scale: np.ndarray) -> np.ndarray:
     """Return the log-likelihood of these distances, summed over the last axis, up to a constant."""
-    each = np.log(scale) + (FREEDOM + 1) / 2 * np.log1p((apart / scale) ** 2 / FREEDOM)
-    return each @ np.full(each.shape[-1], -1, each.dtype)
+    off = np.log(scale) + (FREEDOM + 1) / 2 * np.log1p((apart / scale) ** 2 / FREEDOM)
+    return off @ np.full(off.shape[-1], -1, off.dtype)
 
 
 def _squares(values: np.ndarray) -> np.ndarray:

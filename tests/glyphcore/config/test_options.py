@@ -127,7 +127,8 @@ def test_a_teacher_that_agrees_costs_nothing(base: TrainConfig, codebook: torch.
 
 
 AUGMENTS = {"slant": 0.3, "aspect": 0.4, "rotation": 10.0, "weight": 2.0, "noise": 0.03, "warp": 0.1, "parts": 0.4,
-            "blur": 1.0, "geometry_drop": 1.0, "geometry_scale": 0.3, "probability": 0.0}  # fmt: skip
+            "blur": 1.0, "hollow": 1.0, "inverse": 1.0, "geometry_drop": 1.0, "geometry_scale": 0.3,
+            "probability": 0.0}  # fmt: skip
 
 
 @pytest.mark.parametrize("field", [field.name for field in dataclasses.fields(AugmentConfig)])
