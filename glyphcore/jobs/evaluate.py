@@ -37,6 +37,7 @@ from glyphcore.errors import GlyphError, StoreError
 from glyphcore.files import alone, replacing, writing
 from glyphcore.progress import Progress, Silent
 from glyphcore.results.browse import ResultsStore
+from glyphcore.results.connection import CutOffError
 from glyphcore.results.linked import is_linked, shards
 from glyphcore.results.merging import shard_path
 from glyphcore.results.parquet import check_folder, shard_file, write_parquet
@@ -107,7 +108,11 @@ def run(config: EvaluateConfig, progress: Progress | None = None) -> dict[str, A
 
 def _drop_broken_link(path: Path, progress: Progress) -> None:
     """Delete a linked results file whose shards are missing or damaged: it has no rows, and they are made again."""
-    if path.is_file() and is_linked(path):
+    try:
+        linked = path.is_file() and is_linked(path)
+    except CutOffError:  # the writer was killed within a transaction; the next writer rolls it back and goes on
+        return
+    if linked:
         try:
             shards(path)
         except StoreError as error:

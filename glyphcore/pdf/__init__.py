@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from glyphcore.config import AUTO
+from glyphcore.errors import PdfError
 
 
 def inspect(path: str | Path, *, password: str = "", checkpoint: Path = AUTO) -> dict[str, Any]:
@@ -37,8 +38,14 @@ def repair(
     """Write a copy of a PDF in which lying fonts have a ``ToUnicode`` of the text that they show. Nothing else changes.
 
     The arguments are those of ``glyphcore pdf repair``; ``every`` is ``--all``, ``signed`` is ``--break-signatures``.
-    Returns the record of :func:`inspect` with ``repaired``, the names of the fonts that were written. Raises PdfError.
+    Returns the record of :func:`inspect` with ``repaired``, the names of the fonts that were written. Raises PdfError,
+    also where an output would overwrite the PDF.
     """
+    for written in filter(None, (out, report, sheet)):
+        if Path(written).exists() and Path(path).exists() and Path(written).samefile(path):
+            raise PdfError(
+                f"{written} is the input and would be overwritten.", subject=path, remedy="Name another file."
+            )
     named = {"confirmed": confirmed, "report": report, "sheet": sheet}
     return _answer(
         "repair", path, checkpoint, password, out=str(out), language=language, every=every, unsure=unsure,

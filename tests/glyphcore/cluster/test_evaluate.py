@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 from cluster_jobs import ENVIRONMENT, PATIENCE, deadly_shard, free_port, process, scheduler, wait_until, workers
+from interruption import cut_off
 from same_results import same
 
 from glyphcore.cli import main
@@ -171,6 +172,23 @@ def test_an_evaluation_cut_off_by_a_single_process_is_ended_by_a_cluster(
         connection.execute("UPDATE meta SET value = 'false' WHERE key = 'complete'")
     assert main([*words, "-q", "--cluster", "local:2"]) == 0
     same(cut, whole)
+
+
+@pytest.mark.parametrize("more", [[], ["--again"], ["--cluster", "local:2"]], ids=("", "again", "cluster"))
+def test_an_evaluation_killed_within_a_write_goes_on(
+    words: list[str], whole: Path, tmp_path: Path, more: list[str]
+) -> None:
+    assert main([*words, "-q"]) == 0
+    killed = made(tmp_path)
+    with sqlite3.connect(killed) as connection:
+        connection.execute("DELETE FROM predictions WHERE glyph_id > 100")
+        connection.execute("DELETE FROM details WHERE glyph_id > 100")
+        connection.execute("UPDATE meta SET value = 'false' WHERE key = 'complete'")
+    connection.close()
+    cut_off(killed, "details")
+    assert main([*words, "-q", *more]) == 0
+    assert not killed.with_name(f"{killed.name}-journal").exists()
+    same(killed, whole)
 
 
 def test_again_makes_every_shard_anew(words: list[str], tmp_path: Path) -> None:

@@ -221,6 +221,11 @@ def test_a_signed_file_is_not_written_unless_asked(made: dict[str, Path], tmp_pa
         pdf.repair(signed, tmp_path / "out.pdf")
     assert not (tmp_path / "out.pdf").exists()
     pdf.repair(signed, tmp_path / "out.pdf", signed=True)
+    before = signed.read_bytes()
+    for named in ({"out": signed}, {"out": tmp_path / "other.pdf", "report": str(signed)}):
+        with pytest.raises(PdfError, match="is the input and would be overwritten"):
+            pdf.repair(signed, signed=True, **named)
+    assert signed.read_bytes() == before
     assert pdf.inspect(tmp_path / "out.pdf")["lies"] is False
 
 
