@@ -41,8 +41,8 @@ def repair(
     Returns the record of :func:`inspect` with ``repaired``, the names of the fonts that were written. Raises PdfError,
     also where an output would overwrite the PDF.
     """
-    for written in filter(None, (out, report, sheet)):
-        if Path(written).exists() and Path(path).exists() and Path(written).samefile(path):
+    for written in (out, report, sheet):
+        if written and Path(written).exists() and Path(path).exists() and Path(written).samefile(path):
             raise PdfError(
                 f"{written} is the input and would be overwritten.", subject=path, remedy="Name another file."
             )
