@@ -69,7 +69,7 @@ def _signature(name: str, function: FunctionType) -> str:
     """As it is written, less ``self``, broken where it is long."""
     signature = inspect.signature(function)
     parameters = [parameter for parameter in signature.parameters.values() if parameter.name != "self"]
-    shown = re.sub(r"'([^']+)'", r"\1", str(signature.replace(parameters=parameters)))
+    shown = re.sub(r"(?<=[:>] )'([^']+)'", r"\1", str(signature.replace(parameters=parameters)))
     shown = re.sub(r"\bAnyPath\b", "str | Path", shown)
     if len(shown) > 110:
         shown = shown.replace(", ", ",\n    ").replace("(", "(\n    ", 1).replace(") ->", ",\n) ->")
