@@ -20,6 +20,7 @@ from pathlib import Path
 
 from glyphcore.data.labels import LabelMap, codepoints
 from glyphcore.errors import GlyphError, StoreError
+from glyphcore.progress import counted
 
 LONGEST = 16
 """Largest number of characters of one glyph; the longest ligature has 18 and is never typed."""
@@ -30,6 +31,8 @@ CODES = re.compile(f"(?:{CODE}\\+?)+")
 MEANT = re.compile(r"[uU]\+\S|\\u\S|0[xX]\S")
 """Inputs that are meant as a code point, valid or not."""
 FIELDS = ("glyph_id", "codepoints", "label", "text")
+NAMED = 5
+"""Largest number of glyphs that a sentence names."""
 
 
 @dataclass(frozen=True)
@@ -145,6 +148,15 @@ class CorrectionStore:
             raise StoreError(f"{self.path} cannot be read: {error}.", subject=self.path) from error
         last = {glyph: (text, label) for glyph, text, label in rows}
         return {glyph: Correction(text, label or "") for glyph, (text, label) in last.items() if text}
+
+
+def left_over(confirmed: Mapping[int, Correction], glyph_count: int) -> str:
+    """Return a sentence about corrections of glyphs that a font of ``glyph_count`` glyphs does not have, or nothing."""
+    beyond = sorted(glyph for glyph in confirmed if not 0 <= glyph < glyph_count)
+    if not beyond:
+        return ""
+    named = ", ".join(map(str, beyond[:NAMED])) + (" …" if len(beyond) > NAMED else "")
+    return f"{counted(len(beyond), 'correction')} ignored: the font has no glyph {named}"
 
 
 def to_csv(confirmed: Mapping[int, Correction]) -> str:

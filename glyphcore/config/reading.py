@@ -106,7 +106,7 @@ class CompareConfig:
     """With --flips: criterion of a correct answer: label, unicode or twin."""
 
     def __post_init__(self) -> None:
-        require(len(self.models) >= 2, "models", "two or more", self.models)
+        require(len(self.models) >= 2, "models", "two or more", " ".join(map(str, self.models)))
         require(self.split in ("", "train", "val", "test"), "split", "train, val or test", self.split)
         kinds = ("", "broken", "fixed", "both_wrong", "both_right")
         require(self.kind in kinds, "kind", "broken, fixed, both_wrong or both_right", self.kind)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from glyphcore.audit.codes import cmap_of
-from glyphcore.audit.corrections import Correction, read_csv
+from glyphcore.audit.corrections import Correction, left_over, read_csv
 from glyphcore.audit.decisions import decide, line, texts, to_csv
 from glyphcore.audit.findings import Finding, from_plain, table, worst_first
 from glyphcore.audit.font_predictions import draw
@@ -54,6 +54,9 @@ def run(config: AuditConfig, progress: Progress | None = None) -> tuple[str, Ski
         )
     findings = worst_first(findings)
     labels = models.labels_up_to(max(max(*finding.top, *finding.mapping.labels) for finding in findings))
+    for face in faces.values():
+        if confirmed and (ignored := left_over(confirmed, face.glyph_count)):
+            progress.say(ignored)
     decided = decide(findings, confirmed, config.threshold, labels)
     if config.out:
         with writing(config.out) as out:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from glyphcore.audit.codes import cmap_of
-from glyphcore.audit.corrections import Correction, read_csv
+from glyphcore.audit.corrections import Correction, left_over, read_csv
 from glyphcore.audit.decisions import Decided, answer, decide, texts
 from glyphcore.audit.model_choice import choice, read_font_by
 from glyphcore.audit.scripts import remarks
@@ -83,6 +83,8 @@ def _lines(config: InferConfig, models: Models, skipped: SkippedInputs, progress
                 f"{source.file} is no font: only a font's glyph indices are the codes of a CMap.",
                 remedy="Leave out --tounicode.",
             )
+        if face is not None and confirmed and (ignored := left_over(confirmed, face.glyph_count)):
+            progress.say(ignored)
         if source.face is None:
             records = _single_glyphs(source, glyphs, models.first, config, confirmed)
         else:

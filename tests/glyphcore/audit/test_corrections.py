@@ -11,6 +11,7 @@ import pytest
 from interruption import cut_off
 
 from glyphcore.audit.corrections import Correction, CorrectionStore, parse, read_csv, to_csv
+from glyphcore.cli import main
 from glyphcore.data.labels import LabelMap
 from glyphcore.errors import GlyphError, StoreError
 
@@ -142,3 +143,20 @@ def test_a_bad_table_names_the_line(tmp_path: Path, labels: LabelMap, content: s
         read_csv(path, labels)
     with pytest.raises(GlyphError, match="cannot be read"):
         read_csv(tmp_path / "gone.csv", labels)
+
+
+@pytest.mark.parametrize("command", ["infer", "audit"])
+def test_corrections_of_glyphs_that_a_font_lacks_are_named(
+    font_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    (tmp_path / "mine.csv").write_text("glyph_id,text\n3,b\n99999,b\n")
+    words = [
+        command,
+        str(next(font_folder.rglob("*.ttf"))),
+        "--out",
+        str(tmp_path / "o"),
+        "--confirmed",
+        str(tmp_path / "mine.csv"),
+    ]
+    assert main(words) == 0
+    assert "1 correction ignored: the font has no glyph 99999" in capsys.readouterr().err
