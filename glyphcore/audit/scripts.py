@@ -58,7 +58,7 @@ def remarks(reading: FontReading, findings: Sequence[Finding]) -> list[str]:
     bowls = int(reading.parts.sum())
     composes = f"composes letters from parts: {bowls:,} bowls and dots are no text by themselves" if bowls else ""
     capitals = sum(finding.small_capital for finding in findings)
-    small = f"draws small letters as capitals: {capitals:,} count as confusable, not as wrong" if capitals else ""
+    small = f"draws small letters as capitals: the text of {capitals:,} is the small letter" if capitals else ""
     return [remark for remark in (sentence(findings, reading.kinds, reading.labels), composes, small) if remark]
 
 
