@@ -36,6 +36,11 @@ REMEDIES = {
 """Remedies for errors of the operating system."""
 
 
+def overwrites(path: Path, source: Path) -> bool:
+    """Return whether writing ``path`` would overwrite the file ``source``."""
+    return path.is_file() and source.exists() and path.samefile(source)
+
+
 @contextmanager
 def replacing(path: Path, *, flush: bool = True) -> Iterator[Path]:
     """Yield a temporary path beside ``path``; on success the file replaces ``path``, on an error it is removed.

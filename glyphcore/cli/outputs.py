@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from glyphcore.errors import GlyphError
+from glyphcore.files import overwrites
 
 READ = (
     "inputs",
@@ -60,8 +61,6 @@ def _paths(value: object) -> Iterator[Path]:
 
 def _is_same(path: Path, source: Path) -> bool:
     """Whether writing ``path`` would overwrite ``source``, or a file of the kinds in :data:`KINDS` in that folder."""
-    if not path.is_file() or not source.exists():
-        return False
     if source.is_dir():
-        return path.suffix.lower() in KINDS and source.resolve() in path.resolve().parents
-    return path.samefile(source)
+        return path.is_file() and path.suffix.lower() in KINDS and source.resolve() in path.resolve().parents
+    return overwrites(path, source)

@@ -21,8 +21,6 @@ from glyphcore.errors import OutlineError
 
 MAX_PARTS = 16
 """Largest number of contours; a glyph with more is an ornament, whose pieces should stay together."""
-
-
 RIM = 2, 5
 """Least and most pixels of the line that a hollow letter leaves of its strokes."""
 TILE = 0.05, 0.3
@@ -82,7 +80,7 @@ def _moved_parts(outline: Outline, amount: float, extent: float, random: np.rand
     if not 2 <= len(ends) <= MAX_PARTS:
         return outline.points
     contours = np.split(outline.points, ends[:-1] + 1)
-    area = np.array([np.sum(c[:, 0] * np.roll(c[:, 1], -1) - c[:, 1] * np.roll(c[:, 0], -1)) for c in contours])
+    area = _areas(contours)
     low, high = np.array([c.min(0) for c in contours]), np.array([c.max(0) for c in contours])
     main = int(np.abs(area).argmax())
     filled = area * area[main] > 0
@@ -105,16 +103,17 @@ def _on_tile(outline: Outline, box: tuple[float, float, float, float], random: n
     left, down, right, up = extent * random.uniform(*TILE, 4)
     x_min, y_min, x_max, y_max = x_min - left, y_min - down, x_max + right, y_max + up
     tile = np.array([[x_min, y_min], [x_min, y_max], [x_max, y_max], [x_max, y_min]])
-    if _area(outline) < 0:  # a contour that turns the other way is a hole
+    if (
+        _areas(np.split(outline.points, outline.ends[:-1] + 1)).sum() < 0
+    ):  # a contour that turns the other way is a hole
         tile = tile[::-1]
     ends = np.append(outline.ends, len(outline.points) + 3).astype(outline.ends.dtype)
     return Outline(np.concatenate([outline.points, tile]), np.append(outline.tags, [ON] * 4).astype(np.uint8), ends)
 
 
-def _area(outline: Outline) -> float:
-    """Return the area that the contours enclose, positive where most of them turn to the left."""
-    contours = np.split(outline.points, outline.ends[:-1].astype(np.int64) + 1)
-    return sum(float(np.sum(c[:, 0] * np.roll(c[:, 1], -1) - c[:, 1] * np.roll(c[:, 0], -1))) / 2 for c in contours)
+def _areas(contours: list[np.ndarray]) -> np.ndarray:
+    """Return twice the area of each contour, positive where it turns to the left."""
+    return np.array([np.sum(c[:, 0] * np.roll(c[:, 1], -1) - c[:, 1] * np.roll(c[:, 0], -1)) for c in contours])
 
 
 def _hollowed(packed: np.ndarray, rim: int) -> np.ndarray:

@@ -79,7 +79,11 @@ class OutlineArrays:
         rows = progress.track(store.rows(), total=store.count(), what="outlines")
         for chunk in chunks(rows, TOGETHER):
             for row, outline in zip(chunk, outlines_of(chunk), strict=True):
-                if isinstance(outline, OutlineError) or not _has_area(outline):
+                try:
+                    if isinstance(outline, OutlineError):
+                        continue
+                    bounds(outline)
+                except OutlineError:  # it encloses nothing
                     continue
                 ids.append(row.glyph_id)
                 metrics.append((np.nan if row.advance is None else row.advance, row.upem or np.nan))
@@ -96,11 +100,3 @@ class OutlineArrays:
         with replacing(path) as temporary, temporary.open("wb") as file:
             np.savez(file, **vars(made))
         return made
-
-
-def _has_area(outline: Outline) -> bool:
-    try:
-        bounds(outline)
-    except OutlineError:
-        return False
-    return True

@@ -18,6 +18,7 @@ from typing import Any
 
 from glyphcore.config import AUTO
 from glyphcore.errors import PdfError
+from glyphcore.files import overwrites
 
 
 def inspect(path: str | Path, *, password: str = "", checkpoint: Path = AUTO) -> dict[str, Any]:
@@ -42,7 +43,7 @@ def repair(
     also where an output would overwrite the PDF.
     """
     for written in (out, report, sheet):
-        if written and Path(written).exists() and Path(path).exists() and Path(written).samefile(path):
+        if written and overwrites(Path(written), Path(path)):
             raise PdfError(
                 f"{written} is the input and would be overwritten.", subject=path, remedy="Name another file."
             )

@@ -6,6 +6,7 @@ import pickle
 import shutil
 import signal
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import psutil
@@ -58,6 +59,14 @@ def finished(path: Path) -> bool:
 def made(folder: Path) -> Path:
     (found,) = list_results(folder / "results")
     return found.path
+
+
+def leave_unfinished(results: Path) -> None:
+    """Take away the glyphs after the hundredth, as an interruption does."""
+    with closing(sqlite3.connect(results)) as connection, connection:
+        connection.execute("DELETE FROM predictions WHERE glyph_id > 100")
+        connection.execute("DELETE FROM details WHERE glyph_id > 100")
+        connection.execute("UPDATE meta SET value = 'false' WHERE key = 'complete'")
 
 
 def test_two_workers_end_as_one_process(words: list[str], whole: Path, tmp_path: Path) -> None:
@@ -166,10 +175,7 @@ def test_an_evaluation_cut_off_by_a_single_process_is_ended_by_a_cluster(
 ) -> None:
     assert main([*words, "-q"]) == 0
     cut = made(tmp_path)
-    with sqlite3.connect(cut) as connection:
-        connection.execute("DELETE FROM predictions WHERE glyph_id > 100")
-        connection.execute("DELETE FROM details WHERE glyph_id > 100")
-        connection.execute("UPDATE meta SET value = 'false' WHERE key = 'complete'")
+    leave_unfinished(cut)
     assert main([*words, "-q", "--cluster", "local:2"]) == 0
     same(cut, whole)
 
@@ -180,11 +186,7 @@ def test_an_evaluation_killed_within_a_write_goes_on(
 ) -> None:
     assert main([*words, "-q"]) == 0
     killed = made(tmp_path)
-    with sqlite3.connect(killed) as connection:
-        connection.execute("DELETE FROM predictions WHERE glyph_id > 100")
-        connection.execute("DELETE FROM details WHERE glyph_id > 100")
-        connection.execute("UPDATE meta SET value = 'false' WHERE key = 'complete'")
-    connection.close()
+    leave_unfinished(killed)
     cut_off(killed, "details")
     assert main([*words, "-q", *more]) == 0
     assert not killed.with_name(f"{killed.name}-journal").exists()
