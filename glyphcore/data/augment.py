@@ -103,10 +103,8 @@ def _on_tile(outline: Outline, box: tuple[float, float, float, float], random: n
     left, down, right, up = extent * random.uniform(*TILE, 4)
     x_min, y_min, x_max, y_max = x_min - left, y_min - down, x_max + right, y_max + up
     tile = np.array([[x_min, y_min], [x_min, y_max], [x_max, y_max], [x_max, y_min]])
-    if (
-        _areas(np.split(outline.points, outline.ends[:-1] + 1)).sum() < 0
-    ):  # a contour that turns the other way is a hole
-        tile = tile[::-1]
+    if _areas(np.split(outline.points, outline.ends[:-1] + 1)).sum() < 0:
+        tile = tile[::-1]  # a contour that turns the other way than the tile is a hole
     ends = np.append(outline.ends, len(outline.points) + 3).astype(outline.ends.dtype)
     return Outline(np.concatenate([outline.points, tile]), np.append(outline.tags, [ON] * 4).astype(np.uint8), ends)
 
